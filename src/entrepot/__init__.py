@@ -1,0 +1,47 @@
+"""Entrepot plans a logistics network - where, with whom, when, against whom - and proves the plan.
+
+The names below are the public face; each is imported when it is first used, so that `import entrepot`
+is quick.
+"""
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+try:
+    __version__ = version("entrepot")
+except PackageNotFoundError:  # a source tree that was not installed
+    __version__ = "0.1.0"
+
+_HOME = {
+    "DataError": "errors",
+    "EntrepotError": "errors",
+    "Finding": "errors",
+    "InfeasibleError": "errors",
+    "SolverError": "errors",
+    "UsageError": "errors",
+    "Instance": "instance",
+    "Plan": "plans.plan",
+    "Result": "plans.result",
+    "assemble": "assembly",
+    "frames": "report",
+    "plan": "planning",
+    "read_result": "study",
+    "read_study": "study",
+    "verify": "study",
+    "write_report": "report",
+    "write_result": "study",
+    "write_workbook": "report",
+}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'entrepot' has no attribute {name!r}")
+    return getattr(import_module(f"entrepot.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,1 @@
+"""Distances by road, sea, rail and air; outlines and gazetteer."""

@@ -1,0 +1,15 @@
+"""The planning problem in the planner's words: frozen values of read-only arrays."""
+
+from entrepot.instance.arrays import BoolArray, FloatArray, IntArray
+from entrepot.instance.instance import Distances, Instance, fingerprint
+from entrepot.instance.partners import Carriers, Operators, RateCards, RivalCentres, Rivals
+from entrepot.instance.places import Countries, Gateways, Markets, Sites, Sizes
+from entrepot.instance.settings import Carbon, Choice, Limits, Money, Operations, Periods, ServiceFloor
+from entrepot.instance.trade import CustomsRules, Lanes, Origins, Products
+
+__all__ = [
+    "BoolArray", "Carbon", "Carriers", "Choice", "Countries", "CustomsRules", "Distances", "FloatArray",
+    "Gateways", "Instance", "IntArray", "Lanes", "Limits", "Markets", "Money", "Operations", "Operators",
+    "Origins", "Periods", "Products", "RateCards", "RivalCentres", "Rivals", "ServiceFloor", "Sites",
+    "Sizes", "fingerprint",
+]  # fmt: skip

@@ -1,0 +1,156 @@
+"""The planning problem in the planner's words."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from entrepot.instance.arrays import FloatArray
+from entrepot.instance.partners import Carriers, Operators, RateCards, RivalCentres, Rivals
+from entrepot.instance.places import Countries, Gateways, Markets, Sites, Sizes
+from entrepot.instance.settings import Carbon, Choice, Limits, Money, Operations, Periods
+from entrepot.instance.trade import CustomsRules, Lanes, Origins, Products
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Distances:
+    """Road distances, km.
+
+    Attributes
+    ----------
+    site_market : (n_sites, n_markets). gateway_site : (n_gateways, n_sites).
+    gateway_market : (n_gateways, n_markets). rival_market : (n_rival_centres, n_markets).
+    """
+
+    site_market: FloatArray
+    gateway_site: FloatArray
+    gateway_market: FloatArray
+    rival_market: FloatArray
+
+    def __post_init__(self) -> None:
+        for array in (self.site_market, self.gateway_site, self.gateway_market, self.rival_market):
+            array.setflags(write=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """Everything that a plan depends on, as read-only arrays with integer indices and one unit each.
+
+    Attributes
+    ----------
+    name : the study's name, with the scenario where there is one.
+    territories : customs territories.
+    demand : (n_markets, n_products, n_periods) parcels in the period: the market's potential for goods of
+        our kind, all sellers together (our own parcels where `choice.assortment` is "fixed").
+    sources : (label, statement) pairs: where the data comes from, to be shown with every result.
+    """
+
+    name: str
+    periods: Periods
+    territories: tuple[str, ...]
+    countries: Countries
+    markets: Markets
+    products: Products
+    origins: Origins
+    gateways: Gateways
+    lanes: Lanes
+    customs: CustomsRules
+    sites: Sites
+    sizes: Sizes
+    operators: Operators
+    carriers: Carriers
+    rate_cards: RateCards
+    rivals: Rivals
+    rival_centres: RivalCentres
+    choice: Choice
+    money: Money
+    operations: Operations
+    carbon: Carbon
+    limits: Limits
+    distances: Distances
+    demand: FloatArray
+    sources: tuple[tuple[str, str], ...]
+
+    def __post_init__(self) -> None:
+        self.demand.setflags(write=False)
+        expected = (self.n_markets, self.n_products, self.n_periods)
+        if self.demand.shape != expected:
+            raise ValueError(f"Instance.demand has shape {self.demand.shape}, expected {expected}")
+
+    @property
+    def n_periods(self) -> int:
+        """Number of periods."""
+        return len(self.periods.labels)
+
+    @property
+    def n_markets(self) -> int:
+        """Number of markets."""
+        return len(self.markets.ids)
+
+    @property
+    def n_products(self) -> int:
+        """Number of product classes."""
+        return len(self.products.ids)
+
+    @property
+    def n_sites(self) -> int:
+        """Number of sites."""
+        return len(self.sites.ids)
+
+    @property
+    def n_sizes(self) -> int:
+        """Number of size levels."""
+        return len(self.sizes.ids)
+
+    @property
+    def n_gateways(self) -> int:
+        """Number of gateways."""
+        return len(self.gateways.ids)
+
+    @property
+    def n_origins(self) -> int:
+        """Number of origins."""
+        return len(self.origins.ids)
+
+    @property
+    def n_services(self) -> int:
+        """Number of carrier services."""
+        return len(self.rate_cards.service_names)
+
+    @property
+    def n_classes(self) -> int:
+        """Number of service classes."""
+        return len(self.choice.class_hours)
+
+
+def fingerprint(instance: Instance) -> str:
+    """Hash of all that a plan depends on: the same instance gives the same text on every machine.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits (SHA-256 over names, shapes and little-endian bytes; labels included).
+    """
+    digest = hashlib.sha256()
+    for path, content in _leaves("instance", instance):
+        digest.update(path.encode())
+        if isinstance(content, np.ndarray):
+            digest.update(str(content.shape).encode())
+            little = content.astype(content.dtype.newbyteorder("<"), copy=False)
+            digest.update(np.ascontiguousarray(little).tobytes())
+        else:
+            digest.update(repr(content).encode())
+    return digest.hexdigest()
+
+
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if is_dataclass(value):
+        for field in fields(value):
+            yield from _leaves(f"{path}.{field.name}", getattr(value, field.name))
+    elif isinstance(value, tuple) and any(is_dataclass(item) for item in value):
+        for number, item in enumerate(value):
+            yield from _leaves(f"{path}[{number}]", item)
+    else:
+        yield path, value

@@ -1,0 +1,20 @@
+"""The canonical problem, its solution, and measures of a point."""
+
+from entrepot.location.measure import cell_of_way, charge_of, value_of, violation_of
+from entrepot.location.problem import Cells, Enablers, LocationProblem, Resources, Strategic, Ways
+from entrepot.location.solution import (
+    Assignment,
+    Options,
+    Progress,
+    Solution,
+    Solver,
+    StopReason,
+    Watcher,
+    relative_gap,
+)
+
+__all__ = [
+    "Assignment", "Cells", "Enablers", "LocationProblem", "Options", "Progress", "Resources", "Solution",
+    "Solver", "StopReason", "Strategic", "Watcher", "Ways", "cell_of_way", "charge_of", "relative_gap",
+    "value_of", "violation_of",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Plan, result and the referee."""

@@ -1,0 +1,1 @@
+"""The engine: canonical problem in, solution with bounds out."""
