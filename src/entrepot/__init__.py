@@ -24,6 +24,8 @@ _HOME = {
     "Plan": "plans.plan",
     "Result": "plans.result",
     "assemble": "assembly",
+    "calibrate": "study",
+    "check": "study",
     "frames": "report",
     "plan": "planning",
     "read_result": "study",
@@ -31,6 +33,7 @@ _HOME = {
     "verify": "study",
     "write_report": "report",
     "write_result": "study",
+    "write_results": "study",
     "write_workbook": "report",
 }
 

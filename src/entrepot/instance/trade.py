@@ -114,10 +114,10 @@ class CustomsRules:
     from_territory : index into `Instance.territories`, -1 = from outside all of them (the origins),
         -2 = from anywhere but the destination.
     to_territory : index into `Instance.territories`.
-    to_country : index into `Countries` for a national rule, -1 = every country of the territory.
+    to_country : index into `Countries` for a national rule, -1 = every country of the territory. Bulk
+        import is cleared into the territory: national rules do not count for it.
     flow : "stocked" (bulk import or movement of stock and sales from it), "direct" or "any".
-    value_from, value_to : parcel values (EUR, from <= value < to) that the rule applies to; bulk stock
-        counts with the value of one parcel only where `flow` is "any".
+    value_from, value_to : customs values of a parcel (EUR, from <= value < to) that the rule applies to.
     start_day, end_day : proleptic ordinals; end exclusive.
     tariff_share : duty as a multiple of the product's normal tariff (1 = normal tariff, 0 = none).
     duty_rate : further duty, fraction of the customs value.

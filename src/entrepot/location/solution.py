@@ -9,7 +9,16 @@ from numpy.typing import NDArray
 
 from entrepot.location.problem import FloatArray, LocationProblem
 
-StopReason = Literal["gap reached", "proved", "time limit", "round limit", "interrupted", "infeasible"]
+StopReason = Literal[
+    "gap reached",
+    "proved",
+    "time limit",
+    "round limit",
+    "interrupted",
+    "infeasible",
+    "no progress",
+    "solver failed",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +61,8 @@ class Options:
     threads : of the kernels.
     """
 
-    gap: float = 0.001
-    seconds: float = 600.0
+    gap: float = 0.005
+    seconds: float = 120.0
     seed: int = 1
     rounds: int = 1000
     threads: int = 2
