@@ -1,0 +1,49 @@
+"""Money over time: middle days, real growth of prices, discount factors."""
+
+import numpy as np
+
+from entrepot.instance import FloatArray, Instance
+from entrepot.terms.arrays import Amount, Index
+from entrepot.units import DAYS_PER_YEAR
+
+
+def middle_day(instance: Instance) -> FloatArray:
+    """Middle day of each period.
+
+    Returns
+    -------
+    (n_periods,) float64, proleptic ordinal; half a day where the period's length is odd.
+    """
+    periods = instance.periods
+    middle: FloatArray = (periods.start_day + periods.end_day) / 2.0
+    return middle
+
+
+def growth(instance: Instance, rate: Amount, period: Index) -> FloatArray:
+    """Price level in the middle of a period over that of the base day.
+
+    Parameters
+    ----------
+    rate : real growth, fraction per year. period : index; both broadcast.
+
+    Returns
+    -------
+    float64 of the broadcast shape, 1: (1 + rate) ** years from the base day to the period's middle.
+    """
+    years = (middle_day(instance)[period] - instance.money.base_day) / DAYS_PER_YEAR
+    return np.power(1.0 + np.asarray(rate), years)
+
+
+def discount(instance: Instance, day: Amount) -> FloatArray:
+    """Present value of one euro that is paid on a day.
+
+    Parameters
+    ----------
+    day : proleptic ordinal; days before the base day give factors above 1.
+
+    Returns
+    -------
+    float64 of the shape of `day`, 1.
+    """
+    years = (np.asarray(day) - instance.money.base_day) / DAYS_PER_YEAR
+    return np.power(1.0 + instance.money.discount_rate, -years)
