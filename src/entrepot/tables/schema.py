@@ -11,12 +11,14 @@ Dtype = Literal["text", "number", "integer", "flag", "date", "list"]
 Value = str | float | int | bool | None
 
 
-class _Required:
+class Required:
+    """Type of the mark REQUIRED."""
+
     def __repr__(self) -> str:
         return "REQUIRED"
 
 
-REQUIRED = _Required()
+REQUIRED = Required()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Column:
     dtype: Dtype
     unit: str
     meaning: str
-    default: Value | _Required = REQUIRED
+    default: Value | Required = REQUIRED
     minimum: float | None = None
     maximum: float | None = None
     plausible: tuple[float, float] | None = None
@@ -82,7 +84,7 @@ class Setting:
     dtype: Literal["text", "number", "integer", "flag", "date", "numbers", "list"]
     unit: str
     meaning: str
-    default: Value | _Required | tuple[float, ...] = REQUIRED
+    default: Value | Required | tuple[float, ...] = REQUIRED
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()

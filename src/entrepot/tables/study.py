@@ -21,8 +21,9 @@ class Study:
     ----------
     name : settings' study.name. path : folder or workbook it was read from. scenario : name or "".
     tables : every declared table by name, also the absent ones (no rows). Columns are the declared ones in
-        order, typed (text str, number Float64, integer Int64, flag Boolean, date Date, list List[String]),
-        defaults filled in, plus `ROW`.
+        order, then those of provenance (source, mark, year, note; null where absent), typed (text str,
+        number Float64, integer Int64, flag Boolean, date Date, list List[String]), defaults filled in, and
+        `ROW`.
     settings : every declared key; "numbers" as tuple of floats, empty ones None, dates as date ordinals.
     service_floors : one mapping (hours, share, country) per floor, in order.
     files : table name (and "study") -> label for messages, e.g. "sites.csv" or "study.xlsx, sheet sites".
