@@ -1,0 +1,75 @@
+"""Study and geography become the instance."""
+
+from entrepot.assembly import partners, places, rules, trade
+from entrepot.assembly.checks import findings_of
+from entrepot.assembly.distances import distances_of
+from entrepot.assembly.lookup import Lookup
+from entrepot.errors import DataError
+from entrepot.instance import Instance
+from entrepot.tables.study import Study
+
+
+def assemble(study: Study) -> Instance:
+    """Turn a study into the instance that is planned.
+
+    Parameters
+    ----------
+    study : as `entrepot.read_study` returns it.
+
+    Returns
+    -------
+    Instance
+        Indices instead of names, one unit per quantity, distances computed.
+
+    Raises
+    ------
+    DataError : tables contradict each other; every finding is listed.
+    """
+    findings = findings_of(study)
+    if any(finding.severity == "error" for finding in findings):
+        raise DataError((*study.warnings, *findings))
+    lookup = Lookup(study)
+    territories = places.territories_of(lookup)
+    countries = places.countries_of(lookup, territories)
+    periods = rules.periods_of(lookup)
+    markets, gateways = places.markets_of(lookup), places.gateways_of(lookup)
+    sizes = places.sizes_of(lookup)
+    sites = places.sites_of(lookup, countries, sizes, periods)
+    rival_centres = partners.rival_centres_of(lookup, periods)
+    return Instance(
+        name=f"{study.name} ({study.scenario})" if study.scenario else study.name,
+        periods=periods,
+        territories=territories,
+        countries=countries,
+        markets=markets,
+        products=trade.products_of(lookup, territories),
+        origins=trade.origins_of(lookup),
+        gateways=gateways,
+        lanes=trade.lanes_of(lookup, periods),
+        customs=trade.customs_of(lookup, territories),
+        sites=sites,
+        sizes=sizes,
+        operators=partners.operators_of(lookup, countries),
+        carriers=partners.carriers_of(lookup),
+        rate_cards=partners.rate_cards_of(lookup),
+        rivals=partners.rivals_of(lookup),
+        rival_centres=rival_centres,
+        choice=rules.choice_of(lookup),
+        money=rules.money_of(lookup, periods),
+        operations=rules.operations_of(lookup),
+        carbon=rules.carbon_of(lookup),
+        limits=rules.limits_of(lookup, countries, len(periods.labels)),
+        distances=distances_of(lookup, countries, sites, gateways, (markets, rival_centres)),
+        demand=places.demand_of(lookup, markets, periods),
+        sources=_sources(study),
+    )
+
+
+def _sources(study: Study) -> tuple[tuple[str, str], ...]:
+    credits = study.settings["study.credits"] or ()
+    statements = [("credit", str(text)) for text in credits] if isinstance(credits, tuple) else []
+    for name, table in study.tables.items():
+        if "source" in table.columns and table.height:
+            texts = table["source"].drop_nulls().unique(maintain_order=True).to_list()
+            statements += [(name, text) for text in texts]
+    return tuple(statements)

@@ -1,0 +1,26 @@
+"""Checks across tables and against geography: all findings at once."""
+
+from collections.abc import Callable, Iterator
+
+from entrepot.assembly.checks import geography, network, places, reach, rules, trade
+from entrepot.errors import Finding
+from entrepot.tables.study import Study
+
+_CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
+    *places.CHECKS,
+    *rules.CHECKS,
+    *trade.CHECKS,
+    *network.CHECKS,
+    *geography.CHECKS,
+)
+
+
+def findings_of(study: Study) -> tuple[Finding, ...]:
+    """Everything that is wrong, or odd, between the tables of a study whose tables are right by themselves.
+
+    Checks of reach (is every market served by somebody?) need the other checks to pass.
+    """
+    findings = [finding for check in _CHECKS for finding in check(study)]
+    if not any(finding.severity == "error" for finding in findings):
+        findings += [finding for check in reach.CHECKS for finding in check(study)]
+    return tuple(findings)

@@ -1,0 +1,85 @@
+"""Is there a way to every market, and room for what must be served?"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from entrepot.assembly import partners, places, rules, trade
+from entrepot.assembly.checks.findings import at_setting, at_table, listed
+from entrepot.assembly.lookup import Lookup
+from entrepot.errors import Finding
+from entrepot.tables.study import Study
+
+
+def every_market_has_a_carrier(study: Study) -> Iterator[Finding]:
+    """Some service delivers to every country with markets, and takes the weight of every product."""
+    lookup = Lookup(study)
+    rates = study.tables["rates"]
+    reached = set(rates["to_country"].to_list())
+    homes = study.tables["markets"]["country"].unique(maintain_order=True).to_list()
+    missing = [code for code in homes if code not in reached]
+    if missing:
+        text = (
+            f"No rate delivers to {listed(missing)}: the markets there cannot be reached.",
+            "Add rates, or remove the markets.",
+        )
+        yield at_table(study, "rates", "to_country", text, "warning")
+    heaviest = np.max(lookup.number("rates", "weight_to", empty=np.inf))
+    for product, weight in zip(
+        lookup.text("products", "product"), lookup.number("products", "weight"), strict=True
+    ):
+        if weight > heaviest:
+            text = (
+                f"No rate takes a parcel of {product} ({weight:g} kg): the heaviest band is {heaviest:g} kg.",
+                "Add a weight band, or leave weight_to empty.",
+            )
+            yield at_table(study, "rates", "weight_to", text, "warning")
+
+
+def every_site_can_be_supplied(study: Study) -> Iterator[Finding]:
+    """In every period each supplying origin has an open lane for stock."""
+    lookup = Lookup(study)
+    periods = rules.periods_of(lookup)
+    lanes, origins = trade.lanes_of(lookup, periods), trade.origins_of(lookup)
+    for o, share in enumerate(origins.supply_share):
+        usable = (lanes.origin_index == o) & lanes.carries_stock
+        closed = ~np.any(lanes.is_open[usable], axis=0)
+        if share > 0 and np.any(closed):
+            when = listed(np.array(periods.labels)[closed])
+            text = (
+                f"No lane for stock is open from {origins.ids[o]} in {when}: no centre can be supplied then.",
+                "Open a lane, or check the dates of its status.",
+            )
+            yield at_table(study, "lanes", "status", text, "warning")
+
+
+def capacity_covers_demand_that_must_be_served(study: Study) -> Iterator[Finding]:
+    """With a fixed assortment all centres together should have room for the demand."""
+    lookup = Lookup(study)
+    if lookup.word("demand.assortment") != "fixed":
+        return
+    territories = places.territories_of(lookup)
+    countries, periods = places.countries_of(lookup, territories), rules.periods_of(lookup)
+    sizes = places.sizes_of(lookup)
+    sites = places.sites_of(lookup, countries, sizes, periods)
+    demand = places.demand_of(lookup, places.markets_of(lookup), periods)
+    load = np.einsum("ikt,k->t", demand, trade.products_of(lookup, territories).handling_factor)
+    operators = partners.operators_of(lookup, countries)
+    usable = np.array([status != "forbidden" for status in sites.status])
+    daily = np.minimum(sizes.capacity[sites.max_size - 1], operators.capacity[sites.operator_index])[usable]
+    room = daily.sum() * lookup.setting("operations.working_days") / lookup.setting("operations.peak_factor")
+    short = load > room * periods.years * (1 + 1e-9)
+    if np.any(short):
+        when = listed(np.array(periods.labels)[short])
+        text = (
+            f"All centres at full size take {room:,.0f} parcels a year, less than the demand in {when}.",
+            "Allow larger sizes or more sites; otherwise direct parcels or the penalty take the rest.",
+        )
+        yield at_setting(study, "demand.assortment", text, "warning")
+
+
+CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
+    every_market_has_a_carrier,
+    every_site_can_be_supplied,
+    capacity_covers_demand_that_must_be_served,
+)

@@ -1,0 +1,108 @@
+"""Operators, carriers, rate cards, rivals and their centres of the instance."""
+
+import numpy as np
+
+from entrepot.assembly.lookup import ALWAYS, NEVER, Lookup
+from entrepot.instance import (
+    BoolArray,
+    Carriers,
+    Countries,
+    Operators,
+    Periods,
+    RateCards,
+    RivalCentres,
+    Rivals,
+)
+
+
+def operators_of(lookup: Lookup, countries: Countries) -> Operators:
+    """Operators in the order of the table."""
+    number = lookup.number
+    return Operators(
+        ids=lookup.text("operators", "operator"),
+        labels=lookup.labels("operators", "operator"),
+        is_own=np.array([kind == "own" for kind in lookup.text("operators", "kind")], dtype=np.bool_),
+        fixed_fee=number("operators", "fixed_fee"),
+        pick_and_pack=number("operators", "pick_and_pack"),
+        storage=number("operators", "storage"),
+        bears_rent=lookup.flag("operators", "bears_rent"),
+        bears_capital=lookup.flag("operators", "bears_capital"),
+        commitment=number("operators", "commitment"),
+        capacity=number("operators", "capacity", empty=np.inf),
+        term=number("operators", "term"),
+        on_time=number("operators", "on_time"),
+        covers=_coverage(lookup.lists("operators", "countries"), countries),
+    )
+
+
+def carriers_of(lookup: Lookup) -> Carriers:
+    """Carriers in the order of the table."""
+    number = lookup.number
+    return Carriers(
+        ids=lookup.text("carriers", "carrier"),
+        labels=lookup.labels("carriers", "carrier"),
+        on_time=number("carriers", "on_time"),
+        out_of_home=number("carriers", "out_of_home"),
+        onboarding=number("carriers", "onboarding"),
+        capacity=number("carriers", "capacity", empty=np.inf),
+        commitment=number("carriers", "commitment"),
+    )
+
+
+def rate_cards_of(lookup: Lookup) -> RateCards:
+    """Rate rows; services are numbered in the order in which they first appear."""
+    number = lookup.number
+    carrier = lookup.index("rates", "carrier", "carriers", "carrier")
+    pairs = list(zip(carrier.tolist(), lookup.text("rates", "service"), strict=True))
+    services = {pair: number for number, pair in enumerate(dict.fromkeys(pairs))}
+    return RateCards(
+        service_names=tuple(name for _, name in services),
+        service_carrier=np.array([owner for owner, _ in services], dtype=np.int64),
+        service_index=np.array([services[pair] for pair in pairs], dtype=np.int64),
+        from_country=lookup.index("rates", "from_country", "countries", "country"),
+        to_country=lookup.index("rates", "to_country", "countries", "country"),
+        km_from=number("rates", "km_from"),
+        km_to=number("rates", "km_to", empty=np.inf),
+        weight_from=number("rates", "weight_from"),
+        weight_to=number("rates", "weight_to", empty=np.inf),
+        price=number("rates", "price"),
+        price_per_kg=number("rates", "price_per_kg"),
+        transit=number("rates", "transit"),
+        daily_distance=number("rates", "daily_distance", empty=np.inf),
+        working_days=number("rates", "working_days"),
+    )
+
+
+def rivals_of(lookup: Lookup) -> Rivals:
+    """Rivals in the order of the table."""
+    number = lookup.number
+    return Rivals(
+        ids=lookup.text("rivals", "rival"),
+        labels=lookup.labels("rivals", "rival"),
+        attraction=number("rivals", "attraction"),
+        delivery_fee=number("rivals", "delivery_fee"),
+        handling=number("rivals", "handling"),
+        direct_time=number("rivals", "direct_time", empty=np.inf),
+        size=number("rivals", "size"),
+    )
+
+
+def rival_centres_of(lookup: Lookup, periods: Periods) -> RivalCentres:
+    """Rival centres with their status on the middle day of each period."""
+    middle = (periods.start_day + periods.end_day) // 2
+    start = lookup.days("rival_centres", "open_from", ALWAYS)[:, None]
+    end = lookup.days("rival_centres", "open_to", NEVER)[:, None]
+    return RivalCentres(
+        labels=lookup.labels("rival_centres", "centre"),
+        rival_index=lookup.index("rival_centres", "rival", "rivals", "rival"),
+        country_index=lookup.index("rival_centres", "country", "countries", "country"),
+        latitude=lookup.number("rival_centres", "latitude"),
+        longitude=lookup.number("rival_centres", "longitude"),
+        area=lookup.number("rival_centres", "area", empty=0.0),
+        is_open=(start <= middle) & (middle < end),
+    )
+
+
+def _coverage(covered: list[list[str]], countries: Countries) -> BoolArray:
+    rows = [[not names or code in names for code in countries.ids] for names in covered]
+    return np.array(rows, dtype=np.bool_).reshape(len(covered), len(countries.ids))

@@ -1,0 +1,109 @@
+"""Products, origins, lanes and customs rules of the instance."""
+
+import numpy as np
+
+from entrepot.assembly.lookup import ALWAYS, NEVER, Lookup
+from entrepot.instance import BoolArray, CustomsRules, IntArray, Lanes, Origins, Periods, Products
+
+OUTSIDE = -1
+ANYWHERE = -2
+
+
+def products_of(lookup: Lookup, territories: tuple[str, ...]) -> Products:
+    """Products with their normal tariff by territory."""
+    number = lookup.number
+    duty = np.repeat(number("products", "duty_rate")[:, None], len(territories), axis=1)
+    product = lookup.index("duties", "product", "products", "product")
+    territory = [territories.index(name) for name in lookup.text("duties", "territory")]
+    duty[product, np.array(territory, dtype=np.int64)] = number("duties", "duty_rate")
+    return Products(
+        ids=lookup.text("products", "product"),
+        labels=lookup.labels("products", "product"),
+        weight=number("products", "weight"),
+        volume=number("products", "volume"),
+        value=number("products", "value"),
+        price=number("products", "price"),
+        goods_cost=number("products", "goods_cost"),
+        delivery_fee=number("products", "delivery_fee"),
+        tariff_lines=number("products", "tariff_lines"),
+        return_rate=number("products", "return_rate"),
+        stock_days=number("products", "stock_days"),
+        handling_factor=number("products", "handling_factor"),
+        velocity=lookup.text("products", "velocity"),
+        duty_rate=duty,
+    )
+
+
+def origins_of(lookup: Lookup) -> Origins:
+    """Origins with shares that sum to one exactly."""
+    share = lookup.number("origins", "supply_share")
+    return Origins(
+        ids=lookup.text("origins", "origin"),
+        labels=lookup.labels("origins", "origin"),
+        latitude=lookup.number("origins", "latitude"),
+        longitude=lookup.number("origins", "longitude"),
+        supply_share=share / share.sum(),
+    )
+
+
+def lanes_of(lookup: Lookup, periods: Periods) -> Lanes:
+    """Lanes; the same lane with several dated rows is several lanes, open at different times."""
+    carries = lookup.lists("lanes", "carries")
+    return Lanes(
+        origin_index=lookup.index("lanes", "origin", "origins", "origin"),
+        gateway_index=lookup.index("lanes", "gateway", "gateways", "gateway"),
+        mode=lookup.text("lanes", "mode"),
+        route=lookup.text("lanes", "route"),
+        distance=lookup.number("lanes", "distance"),
+        transit=lookup.number("lanes", "transit"),
+        cost=lookup.number("lanes", "cost"),
+        volumetric=lookup.number("lanes", "volumetric"),
+        carbon=lookup.number("lanes", "carbon"),
+        is_open=_open_lanes(lookup, periods),
+        carries_stock=np.array(["stock" in uses for uses in carries], dtype=np.bool_),
+        carries_direct=np.array(["direct" in uses for uses in carries], dtype=np.bool_),
+        sailings=lookup.number("lanes", "sailings"),
+    )
+
+
+def _open_lanes(lookup: Lookup, periods: Periods) -> BoolArray:
+    middle = (periods.start_day + periods.end_day) // 2
+    start = lookup.days("lanes", "open_from", ALWAYS)[:, None]
+    end = lookup.days("lanes", "open_to", NEVER)[:, None]
+    is_open = np.array([status == "open" for status in lookup.text("lanes", "status")], dtype=np.bool_)
+    result: BoolArray = is_open[:, None] & (start <= middle) & (middle < end)
+    return result
+
+
+def customs_of(lookup: Lookup, territories: tuple[str, ...]) -> CustomsRules:
+    """Customs rules in the order of the table."""
+    number = lookup.number
+    positions = lookup.positions("customs", "rule")
+    return CustomsRules(
+        ids=lookup.text("customs", "rule"),
+        from_territory=_from_territory(lookup, territories),
+        to_territory=np.array(
+            [territories.index(name) for name in lookup.text("customs", "to_territory")], dtype=np.int64
+        ),
+        to_country=lookup.index("customs", "to_country", "countries", "country"),
+        flow=lookup.text("customs", "flow"),
+        value_from=number("customs", "value_from"),
+        value_to=number("customs", "value_to", empty=np.inf),
+        start_day=lookup.days("customs", "start", ALWAYS),
+        end_day=lookup.days("customs", "end", NEVER),
+        tariff_share=number("customs", "tariff_share"),
+        duty_rate=number("customs", "duty_rate"),
+        parcel_fee=number("customs", "parcel_fee"),
+        line_fee=number("customs", "line_fee"),
+        replaces=tuple(
+            tuple(positions[name] for name in names) for names in lookup.lists("customs", "replaces")
+        ),
+    )
+
+
+def _from_territory(lookup: Lookup, territories: tuple[str, ...]) -> IntArray:
+    special = {"outside": OUTSIDE, "any": ANYWHERE}
+    names = lookup.text("customs", "from_territory", empty="outside")
+    return np.array([special.get(name, -3) for name in names], dtype=np.int64) + np.array(
+        [0 if name in special else 3 + territories.index(name) for name in names], dtype=np.int64
+    )
