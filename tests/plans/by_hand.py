@@ -1,0 +1,188 @@
+"""A plan recomputed row by row in plain Python, to hold the referee against."""
+
+from datetime import date
+
+import numpy as np
+
+from entrepot.instance import Instance
+from entrepot.plans.plan import Plan
+from entrepot.terms.centre_life import life_cash
+from entrepot.terms.inbound import path_terms
+from entrepot.terms.ledger import LINES
+from entrepot.terms.offers import Offer, context, direct_offer, stocked_offer
+
+
+class Recomputed:
+    """Amounts and measures of a plan, summed one row at a time into dictionaries."""
+
+    def __init__(self, instance: Instance, plan: Plan) -> None:
+        self.instance, self.plan = instance, plan
+        self.context = context(instance)
+        self.amount: dict[tuple[str, int], float] = {}
+        self.discounted = dict.fromkeys(LINES, 0.0)
+        self.sold: dict[str, float] = {}
+        self.load: dict[tuple[int, int], float] = {}
+        self.late: dict[tuple[int, int], list[float]] = {}
+        self.carbon = [0.0] * instance.n_periods
+        self.capital = [0.0] * instance.n_periods
+        self.rival: dict[tuple[int, int, int], float] = {}
+        self.ours: dict[tuple[int, int], float] = {}
+        self.gateway: dict[tuple[int, int], float] = {}
+        self._flows()
+        self._centres()
+
+    def book(self, line: str, period: int, day: float, euros: float) -> None:
+        self.amount[line, period] = self.amount.get((line, period), 0.0) + euros
+        years = (day - date.fromordinal(self.instance.money.base_day).toordinal()) / 365.0
+        self.discounted[line] += euros / (1.0 + self.instance.money.discount_rate) ** years
+
+    def offer(self, row: int) -> Offer:
+        flows, instance = self.plan.flows, self.instance
+        t, i, k, s = (
+            int(column[row]) for column in (flows.period, flows.market, flows.product, flows.service)
+        )
+        j, g = int(flows.site[row]), int(flows.gateway[row])
+        if j < 0:
+            return direct_offer(instance, self.context, t, i, k, g, s)
+        offer = stocked_offer(instance, self.context, t, i, k, j, s, int(self.plan.size[j, t]))
+        rule, lines, carbon = self.context.inbound, dict(offer.lines), float(offer.carbon)
+        own = dict.fromkeys(("linehaul", "gateway_handling", "drayage", "pipeline_stock"), 0.0)
+        weight = 0.0
+        inbound = self.plan.inbound
+        for r in range(len(inbound.lane)):
+            if (inbound.period[r], inbound.site[r], inbound.product[r]) == (t, j, k):
+                part = float(instance.origins.supply_share[inbound.origin[r]])
+                terms = path_terms(instance, int(inbound.lane[r]), j, k, t)
+                for name in own:
+                    own[name] += part * float(getattr(terms, name))
+                weight += part * float(terms.carbon_weight)
+        for name, cost in own.items():
+            lines[name] = -cost
+        more = weight - float(rule.carbon_weight[j, k, t])
+        lines["carbon"] = lines["carbon"] - instance.carbon.price * more
+        return Offer(lines, offer.hours, offer.class_index, offer.share, carbon + more, offer.is_available)
+
+    def _flows(self) -> None:
+        instance, flows = self.instance, self.plan.flows
+        seen: dict[tuple[int, int, int], float] = {}
+        bought: dict[tuple[int, int, int], float] = {}
+        for row in range(len(flows.fraction)):
+            t, i, k = int(flows.period[row]), int(flows.market[row]), int(flows.product[row])
+            offer = self.offer(row)
+            assert bool(offer.is_available)
+            cell, part = (i, k, t), float(flows.fraction[row])
+            sold = float(instance.demand[i, k, t]) * float(offer.share) * part
+            seen[cell] = seen.get(cell, 0.0) + part
+            bought[cell] = bought.get(cell, 0.0) + part * float(offer.share)
+            middle = (instance.periods.start_day[t] + instance.periods.end_day[t]) / 2
+            for line, euros in offer.lines.items():
+                self.book(line, t, float(middle), sold * float(euros))
+            self.carbon[t] += sold * float(offer.carbon)
+            for number, floor in enumerate(instance.limits.service):
+                if floor.country_index in (-1, instance.markets.country_index[i]):
+                    total = self.late.setdefault((number, t), [0.0, 0.0])
+                    total[0] += sold
+                    total[1] += sold if float(offer.hours) > floor.hours else 0.0
+            j = int(flows.site[row])
+            if j >= 0:
+                key = (j, t)
+                self.load[key] = self.load.get(key, 0.0) + sold * float(instance.products.handling_factor[k])
+                self._feed(j, k, t, sold)
+            else:
+                door = (int(flows.gateway[row]), t)
+                self.gateway[door] = self.gateway.get(door, 0.0) + sold
+        self._rest(seen, bought)
+
+    def _feed(self, site: int, product: int, period: int, sold: float) -> None:
+        inbound = self.plan.inbound
+        for r in range(len(inbound.lane)):
+            if (inbound.period[r], inbound.site[r], inbound.product[r]) == (period, site, product):
+                door = (int(inbound.gateway[r]), period)
+                part = float(self.instance.origins.supply_share[inbound.origin[r]])
+                self.gateway[door] = self.gateway.get(door, 0.0) + part * sold
+
+    def _rest(
+        self, seen: dict[tuple[int, int, int], float], bought: dict[tuple[int, int, int], float]
+    ) -> None:
+        instance = self.instance
+        none = float(np.exp(instance.choice.none))
+        for (i, k, t), demand in np.ndenumerate(instance.demand):
+            country = int(instance.markets.country_index[i])
+            mine = bought.get((i, k, t), 0.0)
+            self.ours[country, t] = self.ours.get((country, t), 0.0) + demand * mine
+            middle = float(instance.periods.start_day[t] + instance.periods.end_day[t]) / 2
+            if instance.choice.assortment == "fixed":
+                lost = demand * max(0.0, 1.0 - seen.get((i, k, t), 0.0))
+                self.book("unserved_penalty", t, middle, -lost * instance.choice.unserved_penalty)
+                continue
+            pulls = [float(a) for a in self.context.rival_attraction[:, i, t]]
+            for r, pull in enumerate(pulls):
+                if pull > 0:
+                    key = (r, country, t)
+                    part = demand * (1.0 - mine) * pull / (sum(pulls) + none)
+                    self.rival[key] = self.rival.get(key, 0.0) + part
+
+    def _centres(self) -> None:
+        instance = self.instance
+        for j in range(instance.n_sites):
+            levels = [int(instance.sites.initial_size[j]), *(int(v) for v in self.plan.size[j])]
+            for module in range(1, instance.n_sizes + 1):
+                is_open = [level >= module for level in levels]
+                if not any(is_open):
+                    continue
+                first = is_open.index(True) - 1
+                last = first
+                while last + 1 < instance.n_periods and is_open[last + 2]:
+                    last += 1
+                for cash in life_cash(instance, j, module, first, last, first):
+                    self.book(cash.line, cash.period, cash.day, cash.amount)
+                    if cash.line in ("capital", "grants"):
+                        self._spend(cash.day, -cash.amount)
+                for t in range(max(first, 0), last + 1):
+                    sizes = instance.sizes
+                    below = sizes.area[module - 2] * sizes.energy[module - 2] if module > 1 else 0.0
+                    energy = sizes.area[module - 1] * sizes.energy[module - 1] - below
+                    grid = instance.countries.grid_carbon[instance.sites.country_index[j]]
+                    self.carbon[t] += float(energy * grid * instance.periods.years[t])
+
+    def _spend(self, day: float, euros: float) -> None:
+        periods = self.instance.periods
+        for t in range(self.instance.n_periods):
+            if day < periods.end_day[t]:
+                self.capital[t] += euros
+                return
+
+    def limits(self) -> set[str]:
+        """Names of the limits that are broken."""
+        instance, limits, size = self.instance, self.instance.limits, self.plan.size
+        found = set()
+        spent = allowed = 0.0
+        for t in range(instance.n_periods):
+            n_open = sum(1 for j in range(instance.n_sites) if size[j, t] > 0)
+            before = [
+                size[j, t - 1] if t else instance.sites.initial_size[j] for j in range(instance.n_sites)
+            ]
+            new = sum(1 for j in range(instance.n_sites) if size[j, t] > 0 and before[j] == 0)
+            spent = self.capital[t] + (spent if limits.carries_over else 0.0)
+            allowed = float(limits.budget[t]) + (allowed if limits.carries_over else 0.0)
+            checks = {
+                "budget": (spent, allowed),
+                "most centres": (n_open, limits.max_centres[t]),
+                "fewest centres": (limits.min_centres[t], n_open),
+                "most openings": (new, limits.max_openings[t]),
+                "carbon cap": (self.carbon[t], limits.carbon_cap[t]),
+            }
+            found |= {name for name, (used, room) in checks.items() if used > room * (1 + 1e-6) + 1e-6}
+        for (j, t), load in self.load.items():
+            operations = instance.operations
+            peak = load * operations.peak_factor / (operations.working_days * instance.periods.years[t])
+            room = min(
+                instance.sizes.capacity[size[j, t] - 1],
+                instance.operators.capacity[instance.sites.operator_index[j]],
+            )
+            if peak > room * (1 + 1e-6):
+                found.add("capacity on the busiest day")
+        for (number, _), (sold, late) in self.late.items():
+            if late > (1 - limits.service[number].share) * sold + 1e-6 * max(1.0, sold):
+                found.add("service level")
+        return found

@@ -1,0 +1,83 @@
+"""Random plans that are possible way by way, though they may break a limit."""
+
+import numpy as np
+
+from entrepot.instance import Instance, IntArray
+from entrepot.plans.plan import Flows, Inbound, Plan
+from entrepot.terms.last_mile import rate_row
+from entrepot.terms.offers import context
+
+
+def random_plan(rng: np.random.Generator, instance: Instance) -> Plan:
+    size = np.array([_path(rng, instance, site) for site in range(instance.n_sites)], dtype=np.int64)
+    inbound, fed = _inbound(rng, instance, size)
+    rows: list[tuple[int, int, int, int, int, int, float]] = []
+    direct = context(instance).direct.is_open
+    for t in range(instance.n_periods):
+        for i in range(instance.n_markets):
+            for k in range(instance.n_products):
+                ways = [(j, -1) for j in range(instance.n_sites) if (j, k, t) in fed]
+                ways += [(-1, g) for g in range(instance.n_gateways) if direct[g, k, t]]
+                offers = [(j, g, s) for j, g in ways for s in range(2) if _has_rate(instance, j, g, s, i, k)]
+                count = int(rng.integers(0, min(3, len(offers)) + 1))
+                chosen = rng.choice(len(offers), count, replace=False) if count else []
+                parts = rng.dirichlet(np.ones(count + 1))[:count] if rng.random() < 0.5 else np.ones(count)
+                parts = parts / max(1.0, float(np.sum(parts)))
+                rows += [
+                    (t, i, k, *offers[o], float(part))
+                    for o, part in zip(chosen, parts, strict=True)
+                    if part > 0
+                ]
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 7
+    whole = [np.array(column, dtype=np.int64) for column in columns[:6]]
+    return Plan(size=size, flows=Flows(*whole, fraction=np.array(columns[6], dtype=float)), inbound=inbound)
+
+
+def _path(rng: np.random.Generator, instance: Instance, site: int) -> list[int]:
+    sites, n = instance.sites, instance.n_periods
+    status, level = sites.status[site], int(sites.initial_size[site])
+    if status == "fixed":
+        return [level] * n
+    if status == "forbidden" or (status == "candidate" and rng.random() < 0.3):
+        return [0] * n
+    opening = int(rng.integers(sites.earliest_period[site], sites.latest_period[site] + 1))
+    closing = n if status == "forced" or rng.random() < 0.6 else int(rng.integers(0, n + 1))
+    path = []
+    for t in range(n):
+        if status == "existing" or t >= opening:
+            level = int(rng.integers(max(level, 1), instance.n_sizes + 1))
+        path.append(level if t < closing else 0)
+    return path
+
+
+def _inbound(
+    rng: np.random.Generator, instance: Instance, size: IntArray
+) -> tuple[Inbound, set[tuple[int, int, int]]]:
+    lanes, rows, fed = instance.lanes, [], set()
+    for j, t in np.argwhere(size > 0):
+        for k in range(instance.n_products):
+            choice = []
+            for o in range(instance.n_origins):
+                open_lanes = np.flatnonzero(
+                    (lanes.origin_index == o) & lanes.is_open[:, t] & lanes.carries_stock
+                )
+                if len(open_lanes):
+                    lane = int(rng.choice(open_lanes))
+                    choice.append((t, j, k, o, lanes.gateway_index[lane], lane))
+            if len(choice) == instance.n_origins:
+                rows += choice
+                fed.add((int(j), k, int(t)))
+    table = np.array(rows, dtype=np.int64).reshape(-1, 6)
+    return Inbound(*(table[:, column].copy() for column in range(6))), fed
+
+
+def _has_rate(instance: Instance, site: int, gateway: int, service: int, market: int, product: int) -> bool:
+    if site >= 0:
+        country, km = instance.sites.country_index[site], instance.distances.site_market[site, market]
+    else:
+        country, km = (
+            instance.gateways.country_index[gateway],
+            instance.distances.gateway_market[gateway, market],
+        )
+    to = instance.markets.country_index[market]
+    return bool(rate_row(instance, service, country, to, km, instance.products.weight[product]) >= 0)
