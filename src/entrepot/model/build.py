@@ -1,0 +1,130 @@
+"""Instance -> canonical problem."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.instance import Instance
+from entrepot.location import Cells, LocationProblem, Strategic, Ways
+from entrepot.model.columns import Columns, strategic_columns
+from entrepot.model.facilities import Facilities, facilities
+from entrepot.model.layout import NONE, Layout
+from entrepot.model.resources import CellKeys, resources
+from entrepot.model.rows import stack_rows, strategic_rows
+from entrepot.model.ways import WayTable, build_ways
+from entrepot.terms.offers import context
+
+
+def build_problem(instance: Instance) -> tuple[LocationProblem, Layout]:
+    """State an instance as the canonical problem.
+
+    Returns
+    -------
+    The problem, and the layout that leads its rows and columns back to the instance.
+
+    Notes
+    -----
+    A cell is a (period, market, product) with demand; under assortment "choice" cells that no way can serve
+    with profit are left out. Capital, rent and the like are in the strategic columns, everything per parcel
+    in the ways; pick and pack, which depends on the size, is the shift of the configuration.
+    """
+    around = context(instance)
+    columns = strategic_columns(instance)
+    places = facilities(instance, columns, around.inbound.is_open)
+    keys = _cell_keys(instance)
+    ways = build_ways(instance, around, places, _cell_index(instance, keys))
+    keys, ways, pointer = _served_cells(keys, ways)
+    problem = LocationProblem(
+        name=instance.name,
+        strategic=_strategic(instance, columns),
+        enablers=places.enablers,
+        cells=_cells(instance, keys, pointer),
+        ways=Ways(ways.facility, ways.value, ways.volume, ways.charge),
+        resources=resources(instance, columns, keys, ways),
+    )
+    return problem, _layout(columns, places, keys, pointer, ways)
+
+
+def _cell_keys(instance: Instance) -> CellKeys:
+    period, market, product = np.nonzero(instance.demand.transpose(2, 0, 1) > 0.0)
+    return CellKeys(market, product, period)
+
+
+def _cell_index(instance: Instance, keys: CellKeys) -> NDArray[np.int32]:
+    index = np.full(instance.demand.shape, NONE, dtype=np.int32)
+    index[keys.market, keys.product, keys.period] = np.arange(len(keys.market))
+    return index
+
+
+def _served_cells(keys: CellKeys, ways: WayTable) -> tuple[CellKeys, WayTable, NDArray[np.int64]]:
+    """Leave out cells without ways and number the others anew."""
+    count = np.bincount(ways.cell, minlength=len(keys.market))
+    has_way = count > 0
+    number = (np.cumsum(has_way) - 1).astype(np.int32)
+    kept = CellKeys(keys.market[has_way], keys.product[has_way], keys.period[has_way])
+    pointer = np.concatenate([[0], np.cumsum(count[has_way])]).astype(np.int64)
+    renumbered = WayTable(
+        cell=number[ways.cell],
+        facility=ways.facility,
+        value=ways.value,
+        charge=ways.charge,
+        volume=ways.volume,
+        carbon=ways.carbon,
+        service=ways.service,
+        gateway=ways.gateway,
+        service_class=ways.service_class,
+    )
+    return kept, renumbered, pointer
+
+
+def _cells(instance: Instance, keys: CellKeys, pointer: NDArray[np.int64]) -> Cells:
+    is_fixed = instance.choice.assortment == "fixed"
+    return Cells(
+        weight=instance.demand[keys.market, keys.product, keys.period],
+        group=keys.period,
+        kind=keys.product,
+        is_mandatory=np.full(len(keys.market), is_fixed),
+        way_pointer=pointer,
+        kind_load=np.array(instance.products.handling_factor),
+        n_groups=instance.n_periods,
+    )
+
+
+def _strategic(instance: Instance, columns: Columns) -> Strategic:
+    rows = strategic_rows(instance, columns)
+    n_columns = len(columns.site)
+    matrix, lower, upper = stack_rows(rows, n_columns)
+    return Strategic(
+        cost=columns.cost,
+        charge=columns.charge,
+        lower=np.zeros(n_columns),
+        upper=np.ones(n_columns),
+        is_integer=np.ones(n_columns, dtype=np.bool_),
+        matrix=matrix,
+        row_lower=lower,
+        row_upper=upper,
+        column_names=columns.names,
+        row_names=tuple(row.name for row in rows),
+    )
+
+
+def _layout(
+    columns: Columns, places: Facilities, keys: CellKeys, pointer: NDArray[np.int64], ways: WayTable
+) -> Layout:
+    small = np.int16
+    return Layout(
+        column_site=columns.site.astype(small),
+        column_module=columns.module.astype(small),
+        column_first=columns.first.astype(small),
+        column_last=columns.last.astype(small),
+        facility_site=places.site.astype(small),
+        facility_period=places.period.astype(small),
+        enabler_size=places.size.astype(small),
+        cell_market=keys.market.astype(np.int32),
+        cell_product=keys.product.astype(small),
+        cell_period=keys.period.astype(small),
+        way_pointer=pointer,
+        way_facility=ways.facility,
+        way_service=ways.service,
+        way_gateway=ways.gateway,
+        way_class=ways.service_class,
+    )

@@ -1,0 +1,46 @@
+"""What the rows and columns of a built problem stand for in the instance."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SmallIntArray = NDArray[np.int16]
+ClassArray = NDArray[np.int8]
+CellArray = NDArray[np.int32]
+
+NONE = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Indices that lead from the canonical problem back to the instance.
+
+    Attributes
+    ----------
+    column_site, column_module : (n_columns,) site, and module 1 ... n_sizes (size level m = modules 1 ... m).
+    column_first, column_last : (n_columns,) first and last period in which the module is active; first -1 =
+        open before the horizon, last -1 = closed when the horizon begins.
+    facility_site, facility_period : (n_facilities,).
+    enabler_size : (n_enablers,) size level of the configuration.
+    cell_market, cell_product, cell_period : (n_cells,). way_pointer : (n_cells + 1,) as in `Cells`.
+    way_facility : (n_ways,) as in `Ways`. way_service : (n_ways,) carrier service, -1 = not served.
+    way_gateway : (n_ways,) gateway of a direct parcel, -1 otherwise. way_class : (n_ways,) service class, -1
+        = not served.
+    """
+
+    column_site: SmallIntArray
+    column_module: SmallIntArray
+    column_first: SmallIntArray
+    column_last: SmallIntArray
+    facility_site: SmallIntArray
+    facility_period: SmallIntArray
+    enabler_size: SmallIntArray
+    cell_market: CellArray
+    cell_product: SmallIntArray
+    cell_period: SmallIntArray
+    way_pointer: NDArray[np.int64]
+    way_facility: CellArray
+    way_service: SmallIntArray
+    way_gateway: SmallIntArray
+    way_class: ClassArray

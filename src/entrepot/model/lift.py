@@ -1,0 +1,72 @@
+"""Solution -> plan: what the canonical numbers mean to the planner."""
+
+import numpy as np
+
+from entrepot.errors import SolverError
+from entrepot.instance import Instance, IntArray
+from entrepot.location import Assignment, Solution
+from entrepot.model.layout import NONE, Layout
+from entrepot.plans.plan import Flows, Inbound, Plan
+from entrepot.terms.inbound import inbound_paths
+
+SMALLEST_FRACTION = 1e-10
+
+
+def lift_plan(instance: Instance, layout: Layout, solution: Solution) -> Plan:
+    """Read the plan out of a solution.
+
+    Raises
+    ------
+    SolverError : the solution holds no plan.
+    """
+    if solution.columns is None or solution.assignment is None:
+        raise SolverError("There is no plan to read: the solver ended without one.")
+    size = _sizes(instance, layout, solution.columns > 0.5)
+    return Plan(size, _flows(layout, solution.assignment), _inbound(instance, size))
+
+
+def _sizes(instance: Instance, layout: Layout, is_chosen: np.ndarray) -> IntArray:
+    """Size level = number of active modules, (n_sites, n_periods)."""
+    size = np.zeros((instance.n_sites, instance.n_periods), dtype=np.int64)
+    for column in np.flatnonzero(is_chosen):
+        first, last = max(int(layout.column_first[column]), 0), int(layout.column_last[column])
+        size[layout.column_site[column], first : last + 1] += 1
+    return size
+
+
+def _flows(layout: Layout, assignment: Assignment) -> Flows:
+    """One row per used way that serves somebody; ways are in the order of period, market, product."""
+    way, position = np.unique(assignment.way, return_inverse=True)
+    fraction = np.bincount(position, weights=assignment.fraction, minlength=len(way))
+    is_used = (fraction > SMALLEST_FRACTION) & (layout.way_service[way] != NONE)
+    way, fraction = way[is_used], np.minimum(fraction[is_used], 1.0)
+    cell = np.searchsorted(layout.way_pointer, way, side="right") - 1
+    facility = layout.way_facility[way]
+    site = np.full(len(way), NONE, dtype=np.int64)
+    site[facility != NONE] = layout.facility_site[facility[facility != NONE]]
+    return Flows(
+        period=layout.cell_period[cell].astype(np.int64),
+        market=layout.cell_market[cell].astype(np.int64),
+        product=layout.cell_product[cell].astype(np.int64),
+        site=site,
+        gateway=layout.way_gateway[way].astype(np.int64),
+        service=layout.way_service[way].astype(np.int64),
+        fraction=fraction,
+    )
+
+
+def _inbound(instance: Instance, size: IntArray) -> Inbound:
+    """The path of every origin's goods into every open centre, for all products that can reach it."""
+    paths = inbound_paths(instance)
+    lane, is_open = paths.lane.transpose(2, 0, 1, 3), paths.is_open.transpose(2, 0, 1)
+    is_fed = is_open & (size.T > 0)[:, :, None]
+    period, site, product, origin = np.nonzero((lane != NONE) & is_fed[..., None])
+    used = lane[period, site, product, origin]
+    return Inbound(
+        period=period,
+        site=site,
+        product=product,
+        origin=origin,
+        gateway=instance.lanes.gateway_index[used],
+        lane=used,
+    )

@@ -1,0 +1,85 @@
+"""All offers of one product into one country, as arrays over (period, service, facility, market)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
+from entrepot.terms.ledger import KINDS, LINES
+from entrepot.terms.offers import Context, Offer, direct_offer, stocked_offer
+
+PICK_AND_PACK = "pick_and_pack"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OfferBlock:
+    """Offers of one product, all (T, A, F, M): period, alternative, facility, market.
+
+    Attributes
+    ----------
+    margin : EUR/parcel, undiscounted, all lines but pick and pack in a centre.
+    charge : EUR/parcel, the cost lines within the margin, positive.
+    share : fraction of the potential that buys. service_class : int8. carbon : kg CO2e/parcel.
+    is_available : whether path and rate exist.
+    """
+
+    margin: FloatArray
+    charge: FloatArray
+    share: FloatArray
+    service_class: NDArray[np.int8]
+    carbon: FloatArray
+    is_available: BoolArray
+
+
+def services_into(instance: Instance, country: int) -> IntArray:
+    """Services with any rate into a country, ascending."""
+    cards = instance.rate_cards
+    services: IntArray = np.unique(cards.service_index[cards.to_country == country]).astype(np.int64)
+    return services
+
+
+def stocked_block(
+    instance: Instance, context: Context, market: IntArray, product: int, services: IntArray
+) -> OfferBlock:
+    """Offers out of stock: alternatives are services, facilities are sites. Without pick and pack."""
+    period = np.arange(instance.n_periods)[:, None, None, None]
+    site = np.arange(instance.n_sites)[None, None, :, None]
+    offer = stocked_offer(instance, context, period, market, product, site, services[None, :, None, None], 1)
+    shape = (instance.n_periods, len(services), instance.n_sites, len(market))
+    return _block(offer, shape, frozenset({PICK_AND_PACK}))
+
+
+def direct_block(
+    instance: Instance, context: Context, market: IntArray, product: int, services: IntArray
+) -> OfferBlock:
+    """Direct offers: alternatives are (gateway, service) pairs in this order; one facility, always open."""
+    period = np.arange(instance.n_periods)[:, None, None, None]
+    gateway = np.repeat(np.arange(instance.n_gateways), len(services))[None, :, None, None]
+    service = np.tile(services, instance.n_gateways)[None, :, None, None]
+    offer = direct_offer(instance, context, period, market, product, gateway, service)
+    shape = (instance.n_periods, gateway.shape[1], 1, len(market))
+    return _block(offer, shape, frozenset())
+
+
+def _block(offer: Offer, shape: tuple[int, ...], left_out: frozenset[str]) -> OfferBlock:
+    is_cost = {line: kind == "cost" for line, kind in zip(LINES, KINDS, strict=True)}
+    lines = {line: amount for line, amount in offer.lines.items() if line not in left_out}
+    cost = _sum([amount for line, amount in lines.items() if is_cost[line]], shape)
+    rest = _sum([amount for line, amount in lines.items() if not is_cost[line]], shape)
+    return OfferBlock(
+        margin=cost + rest,
+        charge=-cost,
+        share=np.broadcast_to(offer.share, shape),
+        service_class=np.broadcast_to(offer.class_index.astype(np.int8), shape),
+        carbon=np.broadcast_to(offer.carbon, shape),
+        is_available=np.broadcast_to(offer.is_available, shape),
+    )
+
+
+def _sum(amounts: list[FloatArray], shape: tuple[int, ...]) -> FloatArray:
+    """Sum of arrays that broadcast to `shape`, the small ones first."""
+    total = np.zeros(())
+    for amount in sorted(amounts, key=np.size):
+        total = total + amount
+    return np.broadcast_to(total, shape)

@@ -1,0 +1,87 @@
+"""Ways that no optimal plan needs. Each rule is exact: leaving these ways out keeps the optimal value.
+
+Way b beats way a of the same cell if b is possible wherever a is, is worth at least as much at every
+configuration, and uses no more of capacity, service floors and carbon. So a is beaten
+
+* by serving nobody, if it is worth no more than that (or than the penalty) and helps no floor;
+* by a direct way, which needs no centre and no capacity;
+* by a slower way of the same facility, which sells no more; or of two direct ways.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from entrepot.instance import BoolArray, FloatArray, Instance
+from entrepot.model.layout import NONE
+from entrepot.model.menu import Menu
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """What counts in a comparison of ways, all (n_classes, F, M) per potential parcel.
+
+    Attributes
+    ----------
+    is_shown : still on the menu. most, least : value at the best and the worst configuration, EUR
+        discounted. uses : use of each resource that counts them, negative = helps. capacity : parcels.
+    """
+
+    is_shown: BoolArray
+    most: FloatArray
+    least: FloatArray
+    uses: tuple[FloatArray, ...]
+    capacity: FloatArray
+
+
+def standing(
+    instance: Instance, menu: Menu, shift: tuple[FloatArray, FloatArray], country: int, period: int
+) -> Standing:
+    """Standing of a menu.
+
+    Parameters
+    ----------
+    shift : (best, worst) shift of each facility, (F,) EUR/parcel discounted.
+    """
+    best, worst = (menu.volume * bound[None, :, None] for bound in shift)
+    limits = instance.choice.class_hours
+    uses = [
+        menu.volume * (floor.share - (limits <= floor.hours))[:, None, None]
+        for floor in instance.limits.service
+        if floor.country_index in (NONE, country)
+    ]
+    if np.isfinite(instance.limits.carbon_cap[period]):
+        uses.append(menu.carbon)
+    return Standing(menu.is_shown, menu.value + best, menu.value + worst, tuple(uses), menu.volume)
+
+
+def beaten_by_nothing(mine: Standing, fallback: float) -> BoolArray:
+    """Ways worth no more than serving nobody, `fallback` EUR per potential parcel, that help no resource."""
+    beaten: BoolArray = mine.most <= fallback
+    for use in mine.uses:
+        beaten = beaten & (use >= 0.0)
+    return beaten
+
+
+def beaten_by_direct(mine: Standing, direct: Standing) -> BoolArray:
+    """Stocked ways worth no more than a direct way (F = 1) that uses no more of any resource."""
+    beaten = np.zeros(mine.most.shape, dtype=np.bool_)
+    for level in np.flatnonzero(direct.is_shown.any(axis=(1, 2))):
+        is_beaten = direct.is_shown[level] & (direct.most[level] >= mine.most)
+        for use, theirs in zip(mine.uses, direct.uses, strict=True):
+            is_beaten &= theirs[level] <= use
+        beaten |= is_beaten
+    return beaten
+
+
+def beaten_by_slower(mine: Standing) -> BoolArray:
+    """Ways worth no more than a slower one of the same facility that uses no more of anything."""
+    beaten = np.zeros(mine.most.shape, dtype=np.bool_)
+    for slower in range(1, len(mine.most)):
+        is_beaten = mine.is_shown[slower] & (mine.most[slower] >= mine.most[:slower])
+        is_beaten &= mine.least[slower] >= mine.least[:slower]
+        is_beaten &= mine.capacity[slower] <= mine.capacity[:slower]
+        for use in mine.uses:
+            is_beaten &= use[slower] <= use[:slower]
+        beaten[:slower] |= is_beaten
+    return beaten

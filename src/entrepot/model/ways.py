@@ -1,0 +1,182 @@
+"""The ways of every cell: the menu of stocked and direct offers, less those that no optimal plan needs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.instance import FloatArray, Instance, IntArray
+from entrepot.model.facilities import Facilities
+from entrepot.model.layout import NONE
+from entrepot.model.menu import Menu, menu_of_period
+from entrepot.model.offers import OfferBlock, direct_block, services_into, stocked_block
+from entrepot.model.reductions import (
+    Standing,
+    beaten_by_direct,
+    beaten_by_nothing,
+    beaten_by_slower,
+    standing,
+)
+from entrepot.terms.offers import Context
+from entrepot.terms.time import discount, middle_day
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WayTable:
+    """Ways in any order, all (n_ways,).
+
+    Attributes
+    ----------
+    cell, facility : index, facility -1 = always possible. value, charge : EUR discounted per potential
+        parcel. volume : parcels sold per potential parcel. carbon : kg CO2e per potential parcel. service,
+        gateway, service_class : indices, -1 = none.
+    """
+
+    cell: NDArray[np.int32]
+    facility: NDArray[np.int32]
+    value: FloatArray
+    charge: FloatArray
+    volume: FloatArray
+    carbon: FloatArray
+    service: NDArray[np.int16]
+    gateway: NDArray[np.int16]
+    service_class: NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Workspace:
+    """What every block of ways is built from.
+
+    Attributes
+    ----------
+    cell_index : (n_markets, n_products, T) int32, -1 = no demand. discount : (T,) at the middle day.
+    """
+
+    instance: Instance
+    context: Context
+    facilities: Facilities
+    cell_index: NDArray[np.int32]
+    discount: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The markets of one country, one product and one period."""
+
+    market: IntArray
+    country: int
+    product: int
+    period: int
+
+
+def build_ways(
+    instance: Instance, context: Context, facilities: Facilities, cell_index: NDArray[np.int32]
+) -> WayTable:
+    """All ways, sorted by cell; within a cell: unserved, direct by class, stocked by site and class."""
+    factor = discount(instance, middle_day(instance))
+    work = Workspace(instance, context, facilities, cell_index, factor)
+    pieces = [_unserved(work)]
+    for country in np.unique(instance.markets.country_index):
+        for product in range(instance.n_products):
+            pieces.extend(_country_ways(work, int(country), product))
+    order = np.argsort(np.concatenate([piece.cell for piece in pieces]), kind="stable")
+    columns = (np.concatenate([getattr(piece, f.name) for piece in pieces])[order] for f in fields(WayTable))
+    return WayTable(*columns)
+
+
+def _unserved(work: Workspace) -> WayTable:
+    """Paying the penalty, where every cell must be served (assortment "fixed")."""
+    is_fixed = work.instance.choice.assortment == "fixed"
+    where = np.nonzero((work.cell_index != NONE) & is_fixed)
+    penalty = work.instance.choice.unserved_penalty * work.discount[where[2]]
+    zero, none = np.zeros(len(penalty)), np.full(len(penalty), NONE)
+    return WayTable(
+        cell=work.cell_index[where],
+        facility=none.astype(np.int32),
+        value=-penalty,
+        charge=penalty,
+        volume=zero,
+        carbon=zero,
+        service=none.astype(np.int16),
+        gateway=none.astype(np.int16),
+        service_class=none.astype(np.int8),
+    )
+
+
+def _country_ways(work: Workspace, country: int, product: int) -> Iterator[WayTable]:
+    instance, context = work.instance, work.context
+    market = np.flatnonzero(instance.markets.country_index == country)
+    market = market[(work.cell_index[market, product] != NONE).any(axis=1)]
+    services = services_into(instance, country)
+    if len(market) == 0 or len(services) == 0:
+        return
+    direct = direct_block(instance, context, market, product, services)
+    stocked = stocked_block(instance, context, market, product, services)
+    for period in range(instance.n_periods):
+        block = Block(market, country, product, period)
+        outside, standing_outside = _direct_menu(work, direct, block)
+        gateway, position = np.divmod(outside.alternative, len(services))
+        yield _table(work, block, outside, np.full(1, NONE), (services[position], gateway))
+        facility = work.facilities.index[:, period]
+        inside = _stocked_menu(work, stocked, block, standing_outside)
+        nowhere = np.full(inside.alternative.shape, NONE)
+        yield _table(work, block, inside, facility, (services[inside.alternative], nowhere))
+
+
+def _direct_menu(work: Workspace, offers: OfferBlock, block: Block) -> tuple[Menu, Standing]:
+    """Menu of direct parcels as one facility that is always open, and how it stands."""
+    instance, zero = work.instance, np.zeros(1)
+    menu = menu_of_period(offers, block.period, work.discount[block.period], zero, instance.n_classes)
+    mine = standing(instance, menu, (zero, zero), block.country, block.period)
+    free = replace(mine, capacity=np.zeros(mine.capacity.shape))
+    beaten = beaten_by_nothing(mine, _fallback(work, block)) | beaten_by_slower(free)
+    kept = menu.is_shown & ~beaten
+    return replace(menu, is_shown=kept), replace(mine, is_shown=kept)
+
+
+def _stocked_menu(work: Workspace, offers: OfferBlock, block: Block, direct: Standing) -> Menu:
+    """Menu of every site that can be open."""
+    instance, places = work.instance, work.facilities
+    facility = places.index[:, block.period]
+    usable = facility != NONE
+    top, best, worst = np.full(len(facility), np.nan), np.zeros(len(facility)), np.zeros(len(facility))
+    for target, source in ((top, places.top_shift), (best, places.best_shift), (worst, places.worst_shift)):
+        target[usable] = source[facility[usable], block.product]
+    menu = menu_of_period(offers, block.period, work.discount[block.period], top, instance.n_classes)
+    mine = standing(instance, menu, (best, worst), block.country, block.period)
+    beaten = beaten_by_nothing(mine, _fallback(work, block))
+    beaten |= beaten_by_direct(mine, direct) | beaten_by_slower(mine)
+    return replace(menu, is_shown=menu.is_shown & ~beaten)
+
+
+def _fallback(work: Workspace, block: Block) -> float:
+    """Value of serving nobody, EUR discounted per potential parcel."""
+    choice = work.instance.choice
+    penalty = choice.unserved_penalty if choice.assortment == "fixed" else 0.0
+    return -penalty * float(work.discount[block.period])
+
+
+def _table(
+    work: Workspace, block: Block, menu: Menu, facility: IntArray, source: tuple[IntArray, IntArray]
+) -> WayTable:
+    """Rows of the shown offers of cells that have demand, by market, facility, class.
+
+    Parameters
+    ----------
+    facility : (F,). source : (service, gateway) of every offer, (n_classes, F, M).
+    """
+    cell = work.cell_index[block.market, block.product, block.period]
+    m, f, c = np.nonzero(menu.is_shown.transpose(2, 1, 0) & (cell != NONE)[:, None, None])
+    at = (c, f, m)
+    return WayTable(
+        cell=cell[m],
+        facility=facility[f].astype(np.int32),
+        value=menu.value[at],
+        charge=menu.charge[at],
+        volume=menu.volume[at],
+        carbon=menu.carbon[at],
+        service=source[0][at].astype(np.int16),
+        gateway=source[1][at].astype(np.int16),
+        service_class=c.astype(np.int8),
+    )

@@ -1,0 +1,101 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from entrepot.instance import Instance
+from entrepot.location import Cells, Enablers, LocationProblem, Options, Resources, Strategic, Ways
+from entrepot.model.build import build_problem
+from entrepot.model.monolith import relax_limits, solve_monolith
+from model.tiny import CASES, budget, carbon_cap, counts, fixed, forced
+
+
+def _limited(instance: Instance, **changes: object) -> LocationProblem:
+    limits = replace(instance.limits, **changes)  # type: ignore[arg-type]
+    return build_problem(replace(instance, limits=limits))[0]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
+def test_nothing_is_relaxed_where_a_plan_exists(case) -> None:
+    assert relax_limits(build_problem(case())[0]) == ()
+
+
+def test_a_budget_that_a_forced_site_does_not_fit_in_is_named() -> None:
+    problem = _limited(forced(), budget=np.array([100_000.0]))
+    solution = solve_monolith(problem, Options())
+    assert solution.stop_reason == "infeasible"
+    assert solution.columns is None
+    assert solution.conflict == (("site Lodz must open", pytest.approx(1.0)),)
+
+
+def test_the_least_relaxation_of_a_budget_is_the_missing_money() -> None:
+    problem = _limited(forced(), budget=np.array([390_000.0]))
+    assert relax_limits(problem) == (("budget 2027", pytest.approx(10_000.0, rel=1e-4)),)
+
+
+def test_more_centres_than_sites_are_named() -> None:
+    problem = _limited(counts(), min_centres=np.full(1, 2.0), max_openings=np.ones(1))
+    names = [name for name, _ in relax_limits(problem)]
+    assert names in (["at least 2 centres 2027"], ["at most 1 openings 2027"])
+
+
+def test_a_carbon_cap_below_what_a_fixed_centre_emits_is_named() -> None:
+    problem = _limited(fixed(), carbon_cap=np.array([np.inf, 1_000.0]))
+    ((name, amount),) = relax_limits(problem)
+    assert name == "carbon 2028"
+    assert amount > 0.0
+
+
+def test_a_floor_that_mandatory_cells_cannot_meet_is_named() -> None:
+    """No way to leave the cell unserved, and its only way is late: flows must be built."""
+    nothing = csr_array((0, 1))
+    problem = LocationProblem(
+        name="late",
+        strategic=Strategic(
+            cost=np.ones(1),
+            charge=np.ones(1),
+            lower=np.zeros(1),
+            upper=np.ones(1),
+            is_integer=np.ones(1, dtype=bool),
+            matrix=nothing,
+            row_lower=np.zeros(0),
+            row_upper=np.zeros(0),
+            column_names=("y",),
+            row_names=(),
+        ),
+        enablers=Enablers(
+            facility_pointer=np.zeros(1, dtype=np.int64),
+            facility_group=np.zeros(0, dtype=np.int64),
+            matrix=nothing,
+            constant=np.zeros(0),
+            capacity=np.zeros(0),
+            shift=np.zeros((0, 1)),
+            names=(),
+        ),
+        cells=Cells(
+            weight=np.full(1, 10.0),
+            group=np.zeros(1, dtype=np.int64),
+            kind=np.zeros(1, dtype=np.int64),
+            is_mandatory=np.ones(1, dtype=bool),
+            way_pointer=np.array([0, 1]),
+            kind_load=np.ones(1),
+            n_groups=1,
+        ),
+        ways=Ways(np.full(1, -1, dtype=np.int32), np.full(1, -2.0), np.ones(1), np.full(1, 2.0)),
+        resources=Resources(
+            csr_array(np.full((1, 1), 0.5)), csr_array((1, 1)), np.zeros(1), ("limit: half in time",)
+        ),
+    )
+    solution = solve_monolith(problem, Options())
+    assert solution.stop_reason == "infeasible"
+    assert solution.conflict == (("half in time", pytest.approx(5.0)),)
+
+
+@pytest.mark.parametrize("case", [budget, carbon_cap])
+def test_limits_that_cannot_be_kept_open_no_centre(case) -> None:
+    instance = case()
+    tight = _limited(instance, budget=np.zeros(instance.n_periods), carbon_cap=np.ones(instance.n_periods))
+    solution = solve_monolith(tight, Options(gap=0.0))
+    assert solution.columns is not None
+    assert not solution.columns.any()
