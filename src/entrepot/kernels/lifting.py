@@ -1,0 +1,39 @@
+"""What each enabler would add to the cells at given cell prices: the coefficients of a cut."""
+
+import numpy as np
+
+from entrepot.kernels.compiling import kernel
+from entrepot.kernels.filling import best_of_enablers, new_scratch
+from entrepot.kernels.network import FloatArray, IntArray, Network, Rates
+
+
+@kernel
+def lift(
+    network: Network, rates: Rates, cells: IntArray, cell_price: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Surplus sum_j d_j max(0, r_je - lambda_j) of each counted enabler, and the load that goes with it.
+
+    Parameters
+    ----------
+    cells : (n,). cell_price : (n,) lambda of the cells, per unit of weight.
+
+    Returns
+    -------
+    tuple
+        surplus, load : (n_enablers,).
+    """
+    surplus = np.zeros(len(rates.weight))
+    load = np.zeros(len(rates.weight))
+    scratch = new_scratch(len(rates.weight))
+    for position in range(len(cells)):
+        cell = cells[position]
+        floor = cell_price[position]
+        count = best_of_enablers(network, rates, cell, floor, scratch)
+        scale = network.weight[cell]
+        kind_load = network.kind_load[network.kind[cell]]
+        for index in range(count):
+            enabler = scratch.touched[index]
+            surplus[enabler] += scale * (scratch.best[enabler] - floor)
+            load[enabler] += scale * network.volume[scratch.way[enabler]] * kind_load
+            scratch.best[enabler] = -np.inf
+    return surplus, load

@@ -1,0 +1,206 @@
+"""Bounds by weak duality, computed in NumPy from multipliers and stored prices: no solver, no kernel.
+
+See docs/engine.md for the proof.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from entrepot.location.problem import FloatArray, IntArray, LocationProblem
+from entrepot.solvers.cuts import Cut
+from entrepot.solvers.master import Shape, unit_of
+from entrepot.solvers.prepared import Prepared
+from entrepot.solvers.status import Vertex
+
+CELLS_AT_ONCE = 4096
+MARGIN = 1e-12  # of the sum of absolute terms; float64 pairwise sums err by far less
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Multipliers:
+    """Non-negative combination of the master's rows.
+
+    Attributes
+    ----------
+    cut : (n_cuts,) >= 0; those of the value cuts of a group sum to 1.
+    row : (n_rows,) of the strategic rows, EUR per unit; > 0 prices the upper side, < 0 the lower one.
+    weight : (n_enablers,) >= 0 of w >= 0, EUR.
+    """
+
+    cut: FloatArray
+    row: FloatArray
+    weight: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DualBound:
+    """bound : EUR, with its safety margin. reduced : (n_columns,) reduced income of the columns, EUR."""
+
+    bound: float
+    reduced: FloatArray
+
+
+def multipliers_of(prepared: Prepared, shape: Shape, cuts: list[Cut], vertex: Vertex) -> Multipliers | None:
+    """Multipliers from HiGHS's duals, cleaned of wrong signs; None where a group has no cut with weight."""
+    strategic = prepared.problem.strategic
+    cut = np.maximum(0.0, -vertex.row_duals[shape.first_cut :])
+    units = np.array([unit_of(shape, c) for c in cuts])
+    cut = np.where([c.scale > 0.0 for c in cuts], cut, cut * shape.money / units)
+    for group in prepared.groups:
+        mine = np.array([c.scale > 0.0 and c.group.index == group.index for c in cuts])
+        total = float(cut[mine].sum())
+        if total <= 0.5:
+            return None
+        cut[mine] /= total
+    row = -vertex.row_duals[: shape.n_rows] * shape.money
+    row = np.where((row > 0.0) & np.isinf(strategic.row_upper), 0.0, row)
+    row = np.where((row < 0.0) & np.isinf(strategic.row_lower), 0.0, row)
+    weight = vertex.column_duals[shape.n_columns : shape.first_room] * shape.money
+    return Multipliers(cut, row, np.maximum(0.0, weight))
+
+
+def dual_bound(problem: LocationProblem, cuts: list[Cut], multipliers: Multipliers) -> DualBound:
+    """Largest value of the combination of rows over the box of the columns: a bound on every plan.
+
+    Notes
+    -----
+    sum_c mu_c (constant_c + slope_c w + theta_c c(y)) + sum_i rho_i (side_i - A_i y) + sigma w - f y is at
+    least the value of every feasible y; with w = W y + w0 and c = C y + c0 it is linear in y.
+    """
+    strategic, enablers, resources = problem.strategic, problem.enablers, problem.resources
+    on_weight = multipliers.weight.copy()
+    on_room = np.zeros(problem.n_resources)
+    terms = []
+    for cut, mu in zip(cuts, multipliers.cut, strict=True):
+        if mu > 0.0:
+            on_weight[cut.group.enablers] += mu * cut.slope
+            on_room[cut.group.resources] += mu * cut.resource_price
+            terms.append(mu * cut.constant)
+    side = np.where(multipliers.row > 0.0, strategic.row_upper, strategic.row_lower)
+    priced = multipliers.row != 0.0
+    reduced = (
+        enablers.matrix.T @ on_weight
+        + resources.matrix.T @ on_room
+        - strategic.cost
+        - strategic.matrix.T @ multipliers.row
+    )
+    box = np.where(reduced > 0.0, reduced * strategic.upper, reduced * strategic.lower)
+    parts = np.concatenate(
+        [
+            terms,
+            on_weight * enablers.constant,
+            on_room * resources.constant,
+            multipliers.row[priced] * side[priced],
+            box,
+        ]
+    )
+    margin = MARGIN * float(np.sum(np.abs(parts)))
+    return DualBound(float(np.sum(parts)) + margin, reduced)
+
+
+def certified_bound(prepared: Prepared, cuts: list[Cut], multipliers: Multipliers) -> float:
+    """The dual bound with every cut of positive multiplier recomputed from its stored prices."""
+    used = multipliers.cut > 1e-12
+    kept = [recomputed(prepared.problem, cut) for cut, use in zip(cuts, used, strict=True) if use]
+    weights = multipliers.cut[used]
+    for group in prepared.groups:
+        mine = np.array([cut.scale > 0.0 and cut.group.index == group.index for cut in kept])
+        weights[mine] /= weights[mine].sum()
+    return dual_bound(prepared.problem, kept, Multipliers(weights, multipliers.row, multipliers.weight)).bound
+
+
+def recomputed(problem: LocationProblem, cut: Cut) -> Cut:
+    """The cut that the stored prices prove, by plain NumPy.
+
+    Cell prices below the best always-enabled way are raised to it; the slopes follow.
+    """
+    group = cut.group
+    capacity_price = np.zeros(problem.n_enablers)
+    capacity_price[group.enablers] = np.maximum(cut.capacity_price, 0.0)
+    resource_price = np.zeros(problem.n_resources)
+    resource_price[group.resources] = np.maximum(cut.resource_price, 0.0)
+    finite = np.isfinite(problem.enablers.capacity)
+    capacity_price[~finite] = 0.0
+    slope = capacity_price * np.where(finite, problem.enablers.capacity, 0.0)
+    constant = []
+    for first in range(0, len(group.cells), CELLS_AT_ONCE):
+        block = slice(first, first + CELLS_AT_ONCE)
+        price = _add_cells(
+            problem,
+            cut.scale,
+            group.cells[block],
+            cut.cell_price[block],
+            prices=(capacity_price, resource_price),
+            slope=slope,
+        )
+        constant.append(problem.cells.weight[group.cells[block]] * price)
+    total = np.concatenate(constant) if constant else np.zeros(0)
+    safety = MARGIN * float(np.sum(np.abs(total)))
+    return replace(
+        cut,
+        constant=float(np.sum(total)) + safety,
+        slope=(slope * (1.0 + MARGIN))[group.enablers],
+        resource_price=resource_price[group.resources],
+        capacity_price=capacity_price[group.enablers],
+    )
+
+
+def _add_cells(
+    problem: LocationProblem,
+    scale: float,
+    cells: IntArray,
+    cell_price: FloatArray,
+    *,
+    prices: tuple[FloatArray, FloatArray],
+    slope: FloatArray,
+) -> FloatArray:
+    """Add the surplus of a block of cells to `slope`; return their valid cell prices."""
+    start, stop = problem.cells.way_pointer[cells], problem.cells.way_pointer[cells + 1]
+    count = stop - start
+    local = np.repeat(np.arange(len(cells)), count)
+    way = np.arange(count.sum()) + np.repeat(start - np.concatenate([[0], np.cumsum(count)[:-1]]), count)
+    facility = problem.ways.facility[way].astype(np.int64)
+    base = scale * problem.ways.value[way]
+    if problem.n_resources:
+        base = base - problem.resources.usage[:, way].T @ prices[1]
+    floor = np.where(problem.cells.is_mandatory[cells], -np.inf, 0.0)
+    always = facility < 0
+    np.maximum.at(floor, local[always], base[always])
+    price: FloatArray = np.maximum(cell_price, floor)
+    enablers = problem.enablers
+    weight, kind = problem.cells.weight[cells], problem.cells.kind[cells]
+    adder = scale * enablers.shift - np.outer(prices[0], problem.cells.kind_load)
+    sizes = np.diff(enablers.facility_pointer)
+    for size in range(int(sizes.max(initial=0))):
+        has = np.flatnonzero(~always & (sizes[facility] > size))
+        enabler = enablers.facility_pointer[facility[has]] + size
+        mine = local[has]
+        surplus = base[has] + problem.ways.volume[way[has]] * adder[enabler, kind[mine]] - price[mine]
+        gains = surplus > 0.0
+        key = mine[gains] * problem.n_enablers + enabler[gains]
+        unique, inverse = np.unique(key, return_inverse=True)
+        best = np.zeros(len(unique))
+        np.maximum.at(best, inverse, surplus[gains])
+        np.add.at(slope, unique % problem.n_enablers, weight[unique // problem.n_enablers] * best)
+    return price
+
+
+def tightened_box(
+    problem: LocationProblem, dual: DualBound, box: tuple[FloatArray, FloatArray], value: float
+) -> tuple[FloatArray, FloatArray]:
+    """Bounds that every plan better than `value` meets, by reduced income (integer columns only).
+
+    Raising column i by one unit from its lower bound costs -reduced_i of the bound; a plan that is
+    worth more than `value` can afford (bound - value) / -reduced_i units at most, and likewise from above.
+    """
+    strategic = problem.strategic
+    lower, upper = box
+    room = dual.bound - value + 1e-9 * max(abs(dual.bound), abs(value), 1.0)
+    if not np.isfinite(room) or room < 0.0:
+        return box
+    steps = np.floor(room / np.maximum(np.abs(dual.reduced), 1e-12 * max(room, 1e-12)) + 1e-6)
+    steps = np.where(strategic.is_integer & (steps < 1e9), steps, np.inf)
+    new_upper = np.where(dual.reduced < 0.0, np.minimum(upper, strategic.lower + steps), upper)
+    new_lower = np.where(dual.reduced > 0.0, np.maximum(lower, strategic.upper - steps), lower)
+    return new_lower, new_upper

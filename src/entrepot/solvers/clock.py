@@ -1,0 +1,58 @@
+"""Time, interruption and progress of one run."""
+
+import time
+from dataclasses import dataclass, field
+
+from entrepot.location import Options, Progress, Watcher, relative_gap
+
+REPORT_EVERY = 0.5
+
+
+@dataclass(slots=True)
+class Clock:
+    """Knows how long a run may take, whether the user wants it to end, and tells him where it stands.
+
+    Attributes
+    ----------
+    value, charge : of the best plan, EUR. claimed, certified : bounds, EUR. trace : what was reported.
+    """
+
+    options: Options
+    watcher: Watcher
+    begin: float = field(default_factory=time.monotonic)
+    value: float = float("-inf")
+    charge: float = 0.0
+    claimed: float = float("inf")
+    certified: float = float("inf")
+    trace: list[Progress] = field(default_factory=list)
+    was_interrupted: bool = False
+    last_report: float = -1.0
+
+    def elapsed(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.begin
+
+    def left(self) -> float:
+        """Seconds that remain."""
+        return self.options.seconds - self.elapsed()
+
+    def gap(self) -> float:
+        """Gap between the best plan and the claimed bound, fraction of the plan's controllable cost."""
+        return relative_gap(self.value, self.claimed, self.charge)
+
+    def is_over(self) -> bool:
+        """Whether to end now: time is up or the user asked."""
+        if not self.was_interrupted and self.watcher.should_stop():
+            self.was_interrupted = True
+        return self.was_interrupted or self.left() <= 0.0
+
+    def report(self, phase: str, force: bool = False) -> None:
+        """Report progress, at most every half second unless forced; forced lines enter the trace."""
+        now = self.elapsed()
+        if not force and now - self.last_report < REPORT_EVERY:
+            return
+        self.last_report = now
+        progress = Progress(phase, now, self.value, self.claimed, self.gap())
+        if force:
+            self.trace.append(progress)
+        self.watcher.report(progress)

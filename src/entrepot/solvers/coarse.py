@@ -1,0 +1,76 @@
+"""A coarse problem for the root: few cells, each standing for many.
+
+Any prices make valid cuts (docs/engine.md), so they may be found where that is cheap: on a weighted sample of
+the cells. The cuts themselves are made on all cells.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from entrepot.location import Progress
+from entrepot.solvers.clock import Clock
+from entrepot.solvers.prepared import Prepared
+
+CELLS_PER_KIND = 400
+WORTH_IT = 4
+"""The sample must be this many times smaller than the problem."""
+GAP = 0.003
+PART_OF_TIME = 0.2
+ROUNDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Aside:
+    """Watcher of a run on the sample: what it reports is no bound on the problem."""
+
+    clock: Clock
+
+    def report(self, progress: Progress) -> None:  # noqa: ARG002 - the protocol's name
+        """Say what is done, with the bounds of the problem itself."""
+        self.clock.report("planning a sample of the cells")
+
+    def should_stop(self) -> bool:
+        """Ask the user's watcher."""
+        return self.clock.watcher.should_stop()
+
+
+def sampled(prepared: Prepared, cells_per_kind: int = CELLS_PER_KIND) -> Prepared | None:
+    """The problem with a sample of the cells of each group and kind; None where it would not be much smaller.
+
+    Notes
+    -----
+    Systematic sampling with probability proportional to weight (Madow, 1949): each drawn cell stands for an
+    equal part of the weight of its group and kind, so that totals are kept. Neighbours in the order of the
+    cells stand for each other.
+    """
+    network = prepared.network
+    n_cells = sum(len(group.cells) for group in prepared.groups)
+    if n_cells < WORTH_IT * cells_per_kind * len(network.kind_load) * len(prepared.groups):
+        return None
+    weight = np.zeros(len(network.weight))
+    for group in prepared.groups:
+        kinds = network.kind[group.cells]
+        for kind in np.unique(kinds):
+            members = group.cells[kinds == kind]
+            total = np.cumsum(network.weight[members])
+            step = total[-1] / cells_per_kind
+            drawn = np.searchsorted(total, (np.arange(cells_per_kind) + 0.5) * step)
+            np.add.at(weight, members[np.minimum(drawn, len(members) - 1)], step)
+    groups = tuple(replace(group, cells=group.cells[weight[group.cells] > 0.0]) for group in prepared.groups)
+    cells = prepared.problem.cells
+    cells = replace(cells, weight=weight, is_mandatory=cells.is_mandatory & (weight > 0.0))
+    problem = replace(prepared.problem, cells=cells)
+    return replace(prepared, problem=problem, groups=groups, network=network._replace(weight=weight))
+
+
+def clock_of_sample(clock: Clock) -> Clock:
+    """Limits for the search on a sample: it ends early, and its bounds do not count."""
+    options = clock.options
+    limited = replace(
+        options,
+        gap=max(options.gap, GAP),
+        seconds=clock.elapsed() + PART_OF_TIME * clock.left(),
+        rounds=min(options.rounds, ROUNDS),
+    )
+    return Clock(limited, _Aside(clock), begin=clock.begin)

@@ -1,0 +1,314 @@
+"""Exact flows of a fixed strategic point: a small LP over the cells whose choice is not clear at the prices.
+
+The LP grows by pricing: at its duals every cell is filled again, and choices that beat the ones known enter,
+until its value meets the dual bound.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.sparse import csr_array, hstack, vstack
+
+from entrepot.errors import SolverError
+from entrepot.kernels.choosing import choices
+from entrepot.location.problem import FloatArray, IntArray
+from entrepot.solvers.clock import Clock
+from entrepot.solvers.cuts import Prices
+from entrepot.solvers.oracle import Point, dual_value, rates_at
+from entrepot.solvers.prepared import Group, Prepared
+from entrepot.solvers.status import Program, open_program, run, vertex_of
+
+MAX_PRICINGS = 200
+INTEGRAL = 1e-9
+CENTRAL = 0.7
+GRACE = 60.0  # seconds that one LP may take after the clock has run out, for the first plan of a run
+
+
+class OutOfTimeError(Exception):
+    """The clock ran out while a plan was valued, and there is a plan already. Never leaves the engine."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choices:
+    """Known choices of the cells of a group, sorted by cell.
+
+    Attributes
+    ----------
+    position : (n,) of the cell in the group. way, enabler : (n,), -1 = none.
+    """
+
+    position: IntArray
+    way: IntArray
+    enabler: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flows:
+    """Flows of a group and the prices that prove them.
+
+    Attributes
+    ----------
+    known : choices. fraction : (n,) of each. value, bound : primal and dual value, EUR.
+    shortfall : sum of relative excess over capacities and rooms; 0 = feasible. prices : duals.
+    """
+
+    known: Choices
+    fraction: FloatArray
+    value: float
+    bound: float
+    shortfall: float
+    prices: Prices
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Coupling:
+    """Rows that couple cells: capacities, then resources; each scaled to a right-hand side of about 1."""
+
+    enablers: IntArray
+    resources: IntArray
+    unit: FloatArray
+    room: FloatArray
+    penalty: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Task:
+    """Group, point and scale of one computation; `fractional` enablers are neither off nor fully on."""
+
+    prepared: Prepared
+    group: Group
+    point: Point
+    scale: float
+    coupling: _Coupling
+    fractional: IntArray
+
+
+def solve_flows(
+    prepared: Prepared,
+    group: Group,
+    point: Point,
+    start: Prices,
+    clock: Clock,
+    *,
+    scale: float,
+    penalty: float,
+) -> Flows:
+    """Flows of a group at a point, with excess over its coupling rows at a penalty (in typical prices).
+
+    The penalty is at least 4 times the price to start from: a price that may jump would make every cell's
+    choice unclear.
+
+    Raises
+    ------
+    OutOfTimeError
+        If the clock runs out and there is a plan already.
+    SolverError
+        If the LP cannot be solved.
+    """
+    weights = point.weights[group.enablers]
+    fractional = group.enablers[(weights > INTEGRAL) & (weights < 1.0 - INTEGRAL)]
+    coupling = _coupling(prepared, group, point, start, scale=scale, penalty=penalty)
+    task = _Task(prepared, group, point, scale, coupling, fractional)
+    first_slack = _first_slack(prepared, group) * scale
+    known = _near_best(task, start, np.inf if len(fractional) else first_slack)
+    tolerance = 1e-10 * (prepared.money if scale > 0.0 else 1.0)
+    centre, least = start, dual_value(prepared, group, point, start, scale).value
+    for _ in range(MAX_PRICINGS):
+        if clock.is_over() and np.isfinite(clock.value):
+            raise OutOfTimeError
+        flows = _restricted(task, known, clock)
+        if len(fractional):
+            return flows
+        trial = _mixed(centre, flows.prices)
+        for prices in (flows.prices, trial):
+            value = dual_value(prepared, group, point, prices, scale).value
+            if value < least:
+                centre, least = prices, value
+        if least - flows.value <= tolerance:
+            return replace(flows, bound=least, prices=centre)
+        more = _merged(task, known, _near_best(task, trial, 1e-2 * first_slack))
+        if len(more.way) == len(known.way):
+            more = _merged(task, known, _near_best(task, flows.prices, 1e-6 * first_slack))
+        if len(more.way) == len(known.way):
+            return flows
+        known = more
+    raise SolverError("The flows of a plan did not converge.")
+
+
+def _first_slack(prepared: Prepared, group: Group) -> float:
+    """A small worth per unit of weight, EUR: choices closer than this start in the LP."""
+    weight = float(np.sum(prepared.network.weight[group.cells]))
+    return 2e-5 * prepared.money / max(weight, 1e-300)
+
+
+def _near_best(task: _Task, prices: Prices, slack: float) -> Choices:
+    rates = rates_at(task.prepared, prices, task.scale, task.point.weights)
+    cells = task.group.cells
+    pointer, way, enabler = choices(task.prepared.network, rates, cells, slack)
+    return Choices(np.repeat(np.arange(len(cells)), np.diff(pointer)), way, enabler)
+
+
+def _merged(task: _Task, left: Choices, right: Choices) -> Choices:
+    position = np.concatenate([left.position, right.position])
+    way = np.concatenate([left.way, right.way])
+    enabler = np.concatenate([left.enabler, right.enabler])
+    first = task.prepared.network.way_pointer[task.group.cells[position]]
+    local = np.where(way >= 0, way - first + 1, 0)
+    width = int(local.max(initial=0)) + 1
+    key = (position * width + local) * (task.prepared.problem.n_enablers + 1) + enabler + 1
+    _, index = np.unique(key, return_index=True)
+    return Choices(position[index], way[index], enabler[index])
+
+
+def _mixed(centre: Prices, duals: Prices) -> Prices:
+    """Prices between the best ones and the LP's duals, which swing.
+
+    References
+    ----------
+    Wentges (1997), Weighted Dantzig-Wolfe decomposition for linear mixed-integer programming.
+    """
+    return Prices(
+        CENTRAL * centre.capacity + (1.0 - CENTRAL) * duals.capacity,
+        CENTRAL * centre.resource + (1.0 - CENTRAL) * duals.resource,
+    )
+
+
+def _coupling(
+    prepared: Prepared, group: Group, point: Point, start: Prices, *, scale: float, penalty: float
+) -> _Coupling:
+    weights, capacity = point.weights, prepared.finite_capacity
+    on = group.enablers[prepared.has_capacity[group.enablers] & (weights[group.enablers] > INTEGRAL)]
+    unit_capacity = np.maximum(capacity[on], 1e-12)
+    resources = group.resources
+    price_unit = prepared.resource_price_unit[resources]
+    unit_resource = prepared.money / price_unit
+    unit = np.concatenate([unit_capacity, unit_resource])
+    typical = np.concatenate(
+        [unit_capacity * prepared.capacity_price_unit, np.full(len(resources), prepared.money)]
+    )
+    prices = np.concatenate([start.capacity[on], start.resource[resources]]) * unit
+    return _Coupling(
+        enablers=on,
+        resources=resources,
+        unit=unit,
+        room=np.concatenate([capacity[on] * weights[on], point.room[resources]]) / unit,
+        penalty=np.maximum(penalty * typical, 4.0 * prices) if scale > 0.0 else np.ones(len(unit)),
+    )
+
+
+def _restricted(task: _Task, known: Choices, clock: Clock) -> Flows:
+    """The LP over the known choices; cells with a single one are fixed."""
+    prepared, coupling = task.prepared, task.coupling
+    worth = task.scale * _worth(prepared, task.group, known)
+    money = prepared.money / 1000.0 if task.scale > 0.0 else 1.0
+    count = np.bincount(known.position, minlength=len(task.group.cells))
+    opened = np.flatnonzero((count[known.position] > 1) | bool(len(task.fractional)))
+    _, cell_of = np.unique(known.position[opened], return_inverse=True)
+    program = _program(task, known, opened, cell_of, -worth[opened] / money)
+    program.cost[len(opened) :] = coupling.penalty / money
+    highs = open_program(program, primal_feasibility_tolerance=1e-10, dual_feasibility_tolerance=1e-10)
+    if run(highs, clock, grace=GRACE) != "optimal":
+        raise SolverError("The flows of a plan could not be computed.")
+    vertex = vertex_of(highs)
+    fraction = np.ones(len(known.way))
+    fraction[opened] = _cleaned(vertex.columns[: len(opened)], cell_of)
+    excess = np.maximum(vertex.columns[len(opened) :], 0.0)
+    duals = np.maximum(0.0, -vertex.row_duals[: len(coupling.unit)]) * money / coupling.unit
+    prices = _prices(prepared, coupling, duals)
+    value = float(np.sum(worth * fraction)) - float(coupling.penalty @ excess)
+    return Flows(known, fraction, value, value, float(np.sum(excess)), prices)
+
+
+def _program(task: _Task, known: Choices, opened: IntArray, cell_of: IntArray, cost: FloatArray) -> Program:
+    """Columns: the opened choices, then the excess of each coupling row. Rows: coupling, cells, links."""
+    n_open, n_coupling = len(opened), len(task.coupling.unit)
+    n_cells = int(cell_of.max(initial=-1)) + 1
+    use = _coupling_use(task.prepared, task.group, known, task.coupling)
+    is_fixed = np.ones(len(known.way), dtype=np.bool_)
+    is_fixed[opened] = False
+    room = task.coupling.room - use @ is_fixed.astype(np.float64)
+    cells = csr_array((np.ones(n_open), (cell_of, np.arange(n_open))), shape=(n_cells, n_open))
+    links, link_room = _links(known, opened, task.fractional, task.point)
+    top = vstack([cells, links], format="csr")
+    diagonal = np.arange(n_coupling)
+    excess = csr_array(
+        (-np.ones(n_coupling), (diagonal, diagonal)), shape=(n_coupling + top.shape[0], n_coupling)
+    )
+    below = np.full(len(link_room), -np.inf)
+    return Program(
+        cost=np.concatenate([cost, np.zeros(n_coupling)]),
+        lower=np.zeros(n_open + n_coupling),
+        upper=np.full(n_open + n_coupling, np.inf),
+        matrix=csr_array(hstack([vstack([use[:, opened], top]), excess], format="csr")),
+        row_lower=np.concatenate([np.full(n_coupling, -np.inf), np.ones(n_cells), below]),
+        row_upper=np.concatenate([room, np.ones(n_cells), link_room]),
+        is_integer=np.zeros(n_open + n_coupling, dtype=np.bool_),
+    )
+
+
+def _worth(prepared: Prepared, group: Group, known: Choices) -> FloatArray:
+    """Value of each choice taken in full, EUR."""
+    problem = prepared.problem
+    cell = group.cells[known.position]
+    worth = np.zeros(len(cell))
+    some = known.way >= 0
+    worth[some] = problem.ways.value[known.way[some]]
+    via = known.enabler >= 0
+    shift = problem.enablers.shift[known.enabler[via], problem.cells.kind[cell[via]]]
+    worth[via] += problem.ways.volume[known.way[via]] * shift
+    weighted: FloatArray = worth * problem.cells.weight[cell]
+    return weighted
+
+
+def _coupling_use(prepared: Prepared, group: Group, known: Choices, coupling: _Coupling) -> csr_array:
+    """Use of the coupling rows by each choice taken in full, in the rows' units."""
+    problem = prepared.problem
+    cell = group.cells[known.position]
+    weight = problem.cells.weight[cell]
+    row_of = np.full(problem.n_enablers + 1, -1)
+    row_of[coupling.enablers] = np.arange(len(coupling.enablers))
+    row = row_of[known.enabler]
+    at = np.flatnonzero(row >= 0)
+    load = (
+        weight[at]
+        * problem.ways.volume[known.way[at]]
+        * problem.cells.kind_load[problem.cells.kind[cell[at]]]
+    )
+    capacity = csr_array((load, (row[at], at)), shape=(len(coupling.enablers), len(cell)))
+    some = np.flatnonzero(known.way >= 0)
+    usage = problem.resources.usage[coupling.resources][:, known.way[some]].tocoo()
+    amount = usage.data * weight[some[usage.coords[1]]]
+    resource = csr_array(
+        (amount, (usage.coords[0], some[usage.coords[1]])), shape=(len(coupling.resources), len(cell))
+    )
+    stacked = csr_array(vstack([capacity, resource], format="csr"))
+    scaled = stacked.multiply((1.0 / coupling.unit)[:, None])
+    return csr_array(scaled)
+
+
+def _links(
+    known: Choices, opened: IntArray, fractional: IntArray, point: Point
+) -> tuple[csr_array, FloatArray]:
+    """Rows x_je <= w_e for the enablers of fractional weight."""
+    enabler = known.enabler[opened]
+    at = np.flatnonzero(np.isin(enabler, fractional))
+    key = known.position[opened[at]] * len(point.weights) + enabler[at]
+    unique, row = np.unique(key, return_inverse=True)
+    matrix = csr_array((np.ones(len(at)), (row, at)), shape=(len(unique), len(opened)))
+    return matrix, point.weights[unique % max(len(point.weights), 1)]
+
+
+def _cleaned(fraction: FloatArray, cell_of: IntArray) -> FloatArray:
+    """Drop crumbs and make the fractions of each cell sum to 1 exactly."""
+    kept = np.where(fraction > 1e-11, fraction, 0.0)
+    total = np.bincount(cell_of, weights=kept)
+    result: FloatArray = kept / total[cell_of] if len(kept) else kept
+    return result
+
+
+def _prices(prepared: Prepared, coupling: _Coupling, duals: FloatArray) -> Prices:
+    capacity = np.zeros(prepared.problem.n_enablers)
+    resource = np.zeros(prepared.problem.n_resources)
+    capacity[coupling.enablers] = duals[: len(coupling.enablers)]
+    resource[coupling.resources] = duals[len(coupling.enablers) :]
+    return Prices(capacity, resource)

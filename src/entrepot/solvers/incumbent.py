@@ -1,0 +1,186 @@
+"""The best plan known, the plans valued so far, and the rounds that find better ones."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from entrepot.errors import SolverError
+from entrepot.location import violation_of
+from entrepot.location.problem import FloatArray
+from entrepot.solvers.bounds import DualBound, dual_bound, multipliers_of, tightened_box
+from entrepot.solvers.clock import Clock
+from entrepot.solvers.cuts import Cut
+from entrepot.solvers.flows import OutOfTimeError
+from entrepot.solvers.master import Effort, search_plans
+from entrepot.solvers.prepared import Prepared
+from entrepot.solvers.root import Relaxation, separate
+from entrepot.solvers.valuation import Valuation, value_plan
+
+Round = Literal["progress", "closed", "no progress"]
+
+DEPTHS = (0.3, 0.6)
+FIRST_NODES = 400
+TINY = 1e-9
+FEASIBLE = 1e-6
+MARGIN = 1e-9
+"""Safety on a bound of the integer master, relative to the size of the problem."""
+
+
+@dataclass(slots=True, eq=False)
+class Plans:
+    """Plans of a run.
+
+    Attributes
+    ----------
+    best : best feasible plan, or None. cuts : of all plans valued, tight and deep.
+    seen : keys of the strategic points valued. nodes : limit of the next search. effort : share of the gap
+        that the next search may leave open.
+    """
+
+    best: Valuation | None = None
+    cuts: list[Cut] = field(default_factory=list)
+    seen: set[bytes] = field(default_factory=set)
+    nodes: int = FIRST_NODES
+    effort: float = 0.3
+
+
+def keep_better(prepared: Prepared, plans: Plans, valuation: Valuation, clock: Clock) -> None:
+    """Make a valuation the best plan if it is.
+
+    Raises
+    ------
+    SolverError
+        If it breaks a row, or is worth more than a bound: then something that the bound rests on is wrong.
+    """
+    least_bound = min(clock.claimed, clock.certified)
+    if valuation.value > least_bound + 1e-6 * max(abs(valuation.value), valuation.charge, 1.0):
+        raise SolverError(f"A plan is worth {valuation.value:.9g}, more than the bound {least_bound:.9g}.")
+    if valuation.assignment is not None and (plans.best is None or valuation.value > plans.best.value):
+        _check_rows(prepared, valuation)
+        plans.best = valuation
+        clock.value, clock.charge = valuation.value, valuation.charge
+        clock.report("better plan", force=True)
+
+
+def _check_rows(prepared: Prepared, valuation: Valuation) -> None:
+    assert valuation.assignment is not None
+    violation = violation_of(prepared.problem, valuation.columns, valuation.assignment)
+    worst = max(violation, key=lambda family: violation[family])
+    if violation[worst] > FEASIBLE:
+        raise SolverError(f"A plan breaks its {worst} by {violation[worst]:.3g}.")
+
+
+def try_point(
+    prepared: Prepared, relaxation: Relaxation, plans: Plans, found: FloatArray, clock: Clock
+) -> bool:
+    """Value an integer point of the master and add its cuts; False if it was valued before."""
+    columns = _integral(prepared, found)
+    key = np.round(columns, 9).tobytes()
+    if key in plans.seen:
+        return False
+    plans.seen.add(key)
+    try:
+        valuation = value_plan(prepared, columns, relaxation.prices, clock)
+    except OutOfTimeError:
+        return True
+    keep_better(prepared, plans, valuation, clock)
+    new = list(valuation.cuts)
+    if valuation.assignment is not None:
+        prices = list(valuation.prices)
+        for depth in DEPTHS:
+            if clock.is_over():
+                break
+            new += separate(prepared, prices, (1.0 - depth) * columns + depth * relaxation.core)
+            clock.report("cutting around a plan")
+    plans.cuts += new
+    relaxation.master.add(new)
+    return True
+
+
+def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock) -> Round:
+    """One round: search the integer master, value what it finds.
+
+    Returns
+    -------
+    str
+        "closed" where nothing is better than the best plan (without one: no plan exists); "no progress" where
+        exact searches find only plans that are known.
+    """
+    dual, cuts = _refreshed(prepared, relaxation, clock)
+    if relaxation.is_infeasible:
+        return _closed(plans, clock)
+    strategic = prepared.problem.strategic
+    box = strategic.lower.copy(), strategic.upper.copy()
+    if dual is not None and plans.best is not None:
+        box = tightened_box(prepared.problem, dual, box, plans.best.value)
+    open_gap = clock.claimed - clock.value if plans.best is not None else 0.02 * prepared.money
+    start = _start(plans, box)
+    search = search_plans(
+        prepared,
+        cuts,
+        box,
+        start,
+        clock,
+        effort=Effort(clock.options.seed, plans.effort * min(open_gap, prepared.money), plans.nodes),
+    )
+    if search.outcome == "infeasible":
+        # With a start inside the box that would contradict itself: nothing is concluded from it.
+        return _closed(plans, clock) if start is None else "no progress"
+    clock.claimed = min(clock.claimed, max(search.bound + MARGIN * prepared.money, clock.value))
+    clock.report("searching plans", force=True)
+    is_new = [try_point(prepared, relaxation, plans, found, clock) for found in search.columns]
+    if any(is_new):
+        return "progress"
+    return _harder(plans, search.outcome == "optimal")
+
+
+def _harder(plans: Plans, was_solved: bool) -> Round:
+    """Give the next search more room, unless the last one was already exact."""
+    if not was_solved:
+        plans.nodes *= 4
+        return "progress"
+    if plans.effort == 0.0:
+        return "no progress"
+    plans.effort = 0.0 if plans.effort < 0.01 else plans.effort / 10.0
+    return "progress"
+
+
+def _closed(plans: Plans, clock: Clock) -> Round:
+    """Nothing better than the best plan is left: it is optimal."""
+    if plans.best is not None:
+        clock.claimed = min(clock.claimed, clock.value)
+    return "closed"
+
+
+def _refreshed(
+    prepared: Prepared, relaxation: Relaxation, clock: Clock
+) -> tuple[DualBound | None, list[Cut]]:
+    """Solve the LP with all cuts; its dual bound, and the cuts that the integer master needs."""
+    master = relaxation.master
+    outcome, vertex = master.solve(clock)
+    relaxation.is_infeasible = outcome == "infeasible"
+    if vertex is None:
+        return None, list(master.cuts)
+    relaxation.vertex = vertex
+    multipliers = multipliers_of(prepared, master.shape, master.cuts, vertex)
+    dual = None if multipliers is None else dual_bound(prepared.problem, master.cuts, multipliers)
+    if dual is not None:
+        clock.claimed = min(clock.claimed, max(dual.bound, clock.value))
+    return dual, list(master.cuts)
+
+
+def _start(plans: Plans, box: tuple[FloatArray, FloatArray]) -> FloatArray | None:
+    if plans.best is None:
+        return None
+    columns = plans.best.columns
+    inside = np.all(columns >= box[0] - TINY) and np.all(columns <= box[1] + TINY)
+    return columns if inside else None
+
+
+def _integral(prepared: Prepared, found: FloatArray) -> FloatArray:
+    """Move a point of the integer master onto the bounds and the integers that it meets to a tolerance."""
+    strategic = prepared.problem.strategic
+    columns = np.clip(found, strategic.lower, strategic.upper)
+    rounded: FloatArray = np.where(strategic.is_integer, np.rint(columns), columns)
+    return rounded

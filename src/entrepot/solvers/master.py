@@ -1,0 +1,259 @@
+"""The master problem: strategic columns, enabler weights, resource rooms, and a value column per group."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+from scipy.sparse import block_array, csr_array, eye_array
+
+from entrepot.errors import SolverError
+from entrepot.location.problem import BoolArray, FloatArray
+from entrepot.solvers.clock import Clock
+from entrepot.solvers.cuts import Cut
+from entrepot.solvers.prepared import Prepared
+from entrepot.solvers.status import (
+    Outcome,
+    Program,
+    Vertex,
+    add_rows,
+    delete_rows,
+    open_program,
+    run,
+    set_start,
+    vertex_of,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """Where the columns of the master lie, and in which units.
+
+    Columns: y, w (weights), c (rooms, in units of `room_unit`), eta (in units of `money`). Rows: strategic,
+    w = W y + w0, c = C y + c0, cuts.
+    """
+
+    n_columns: int
+    n_enablers: int
+    n_resources: int
+    n_groups: int
+    n_rows: int
+    money: float
+    room_unit: FloatArray
+
+    @property
+    def first_room(self) -> int:
+        """Index of the first room column."""
+        return self.n_columns + self.n_enablers
+
+    @property
+    def first_value(self) -> int:
+        """Index of the first value column."""
+        return self.first_room + self.n_resources
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return self.first_value + self.n_groups
+
+    @property
+    def first_cut(self) -> int:
+        """Index of the first cut row."""
+        return self.n_rows + self.n_enablers + self.n_resources
+
+
+def shape_of(prepared: Prepared) -> Shape:
+    """Sizes and units of the master."""
+    problem = prepared.problem
+    money = prepared.money / 1000.0
+    return Shape(
+        n_columns=problem.n_columns,
+        n_enablers=problem.n_enablers,
+        n_resources=problem.n_resources,
+        n_groups=len(prepared.groups),
+        n_rows=len(problem.strategic.row_lower),
+        money=money,
+        room_unit=money / prepared.resource_price_unit,
+    )
+
+
+def base_program(prepared: Prepared, is_integer: bool = False) -> Program:
+    """The master without cuts."""
+    problem, shape = prepared.problem, shape_of(prepared)
+    strategic, enablers, resources = problem.strategic, problem.enablers, problem.resources
+    n_e, n_r, n_g = shape.n_enablers, shape.n_resources, shape.n_groups
+    rooms = csr_array(resources.matrix.multiply((1.0 / shape.room_unit)[:, None])) if n_r else None
+    blocks: list[list[Any]] = [
+        [strategic.matrix, csr_array((shape.n_rows, n_e)), csr_array((shape.n_rows, n_r + n_g))],
+        [enablers.matrix, -eye_array(n_e), csr_array((n_e, n_r + n_g))],
+    ]
+    if rooms is not None:
+        side = csr_array((-np.ones(n_r), (np.arange(n_r), np.arange(n_r))), shape=(n_r, n_r + n_g))
+        blocks.append([rooms, csr_array((n_r, n_e)), side])
+    kept = [row for row in blocks if row[0].shape[0] > 0]
+    matrix = csr_array(block_array(kept, format="csr")) if kept else csr_array((0, shape.width))
+    equal = np.concatenate([-enablers.constant, -resources.constant / shape.room_unit])
+    free = np.full(n_r + n_g, np.inf)
+    marks = np.concatenate([strategic.is_integer & is_integer, np.zeros(n_e + n_r + n_g, dtype=np.bool_)])
+    return Program(
+        cost=np.concatenate([strategic.cost / shape.money, np.zeros(n_e + n_r), -np.ones(n_g)]),
+        lower=np.concatenate([strategic.lower, np.zeros(n_e), -free]),
+        upper=np.concatenate([strategic.upper, np.full(n_e, np.inf), free]),
+        matrix=matrix,
+        row_lower=np.concatenate([strategic.row_lower, equal]),
+        row_upper=np.concatenate([strategic.row_upper, equal]),
+        is_integer=marks,
+    )
+
+
+def unit_of(shape: Shape, cut: Cut) -> float:
+    """What a cut's row is divided by: money, or the largest coefficient of a cut on feasibility."""
+    if cut.scale > 0.0:
+        return shape.money
+    on_room = cut.resource_price * shape.room_unit[cut.group.resources]
+    return max(1e-9, float(np.max(np.abs(np.concatenate([cut.slope, on_room])), initial=0.0)))
+
+
+def cut_rows(shape: Shape, cuts: list[Cut]) -> tuple[csr_array, FloatArray]:
+    """Rows scale * eta - slope w - theta c <= constant in the master's units."""
+    data, index, pointer, upper = [], [], [0], []
+    for cut in cuts:
+        unit = unit_of(shape, cut)
+        resources = cut.group.resources
+        data += [-cut.slope / unit, -cut.resource_price * shape.room_unit[resources] / unit]
+        index += [shape.n_columns + cut.group.enablers, shape.first_room + resources]
+        if cut.scale > 0.0:
+            data.append(np.array([shape.money * cut.scale / unit]))
+            index.append(np.array([shape.first_value + cut.group.index]))
+        pointer.append(pointer[-1] + _width(cut))
+        upper.append(cut.constant / unit)
+    values, places = np.concatenate(data), np.concatenate(index)
+    matrix = csr_array((values, places, np.array(pointer)), shape=(len(cuts), shape.width))
+    matrix.eliminate_zeros()
+    return matrix, np.array(upper)
+
+
+def _width(cut: Cut) -> int:
+    return len(cut.slope) + len(cut.resource_price) + (1 if cut.scale > 0.0 else 0)
+
+
+class RelaxedMaster:
+    """The LP relaxation of the master, growing cut by cut."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        self.shape = shape_of(prepared)
+        self.cuts: list[Cut] = []
+        self.highs = open_program(base_program(prepared))
+
+    def add(self, cuts: list[Cut]) -> None:
+        """Add cuts."""
+        if cuts:
+            matrix, upper = cut_rows(self.shape, cuts)
+            add_rows(self.highs, matrix, np.full(len(cuts), -np.inf), upper)
+            self.cuts += cuts
+
+    def solve(self, clock: Clock) -> tuple[Outcome, Vertex | None]:
+        """Solve the LP; the vertex is there when it is optimal."""
+        outcome = run(self.highs, clock)
+        return outcome, vertex_of(self.highs) if outcome == "optimal" else None
+
+    def cut_duals(self, vertex: Vertex) -> FloatArray:
+        """Multiplier >= 0 of each cut; those of a group sum to 1."""
+        return np.maximum(0.0, -vertex.row_duals[self.shape.first_cut :])
+
+    def purge(self, keep: BoolArray) -> None:
+        """Drop the cuts that are not to be kept."""
+        dropped = np.flatnonzero(~keep)
+        delete_rows(self.highs, dropped + self.shape.first_cut)
+        self.cuts = [cut for cut, kept in zip(self.cuts, keep, strict=True) if kept]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """What a run of the integer master found.
+
+    Attributes
+    ----------
+    outcome : of HiGHS. columns : strategic points found, best first. bound : on the problem, EUR.
+    """
+
+    outcome: Outcome
+    columns: list[FloatArray]
+    bound: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effort:
+    """How hard to search: seed, absolute gap in EUR, and limit of nodes."""
+
+    seed: int
+    gap: float
+    nodes: int
+
+
+def search_plans(
+    prepared: Prepared,
+    cuts: list[Cut],
+    box: tuple[FloatArray, FloatArray],
+    start: FloatArray | None,
+    clock: Clock,
+    *,
+    effort: Effort,
+) -> Search:
+    """Solve the integer master over the cuts within a box of strategic columns.
+
+    `start` is a strategic point known to be feasible.
+    """
+    shape = shape_of(prepared)
+    program = base_program(prepared, is_integer=True)
+    program.lower[: shape.n_columns], program.upper[: shape.n_columns] = box
+    matrix, upper = cut_rows(shape, cuts)
+    tries = [(full, 1e-9) for full in _full_starts(prepared, shape, cuts, start)] + [(None, 1e-6)]
+    for full, tolerance in tries:
+        highs = open_program(program, **_settings(shape, effort, tolerance))
+        add_rows(highs, matrix, np.full(len(cuts), -np.inf), upper)
+        if full is not None:
+            highs.setOptionValue("mip_heuristic_effort", 0.01)
+            set_start(highs, np.arange(shape.width), full)
+        try:
+            outcome = run(highs, clock, phase="searching plans")
+        except SolverError:
+            continue  # HiGHS 1.16 now and then ends with "Solve error" after a start or at tight tolerances
+        if outcome == "infeasible":
+            return Search(outcome, [], -np.inf)
+        info = highs.getInfo()
+        values = np.array(highs.getSolution().col_value, dtype=np.float64)
+        has_point = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
+        objective = float(info.objective_function_value)
+        if not has_point or abs(float(program.cost @ values) - objective) <= 1e-6 * max(1.0, abs(objective)):
+            break  # else: it now and then reports a wrong objective after a start
+    else:
+        raise SolverError("HiGHS could not solve the integer master.")
+    is_mip = bool(np.any(program.is_integer))
+    least = float(info.mip_dual_bound) if is_mip else objective if outcome == "optimal" else -np.inf
+    return Search(outcome, [values[: shape.n_columns]] if has_point else [], -shape.money * least)
+
+
+def _settings(shape: Shape, effort: Effort, tolerance: float) -> dict[str, float | int]:
+    return {
+        "random_seed": effort.seed,
+        "mip_rel_gap": 0.0,
+        "mip_abs_gap": max(effort.gap / shape.money, 1e-9),
+        "mip_max_nodes": effort.nodes,
+        "mip_feasibility_tolerance": tolerance,
+        "primal_feasibility_tolerance": tolerance,
+    }
+
+
+def _full_starts(
+    prepared: Prepared, shape: Shape, cuts: list[Cut], columns: FloatArray | None
+) -> list[FloatArray | None]:
+    """Starts to try: all columns of the master at a strategic point, its values as the cuts allow; none."""
+    if columns is None:
+        return [None]
+    weights, room = prepared.rooms(columns)
+    value = np.full(shape.n_groups, np.inf)
+    for cut in cuts:
+        if cut.scale > 0.0:
+            value[cut.group.index] = min(value[cut.group.index], cut.at(weights, room))
+    return [np.concatenate([columns, weights, room / shape.room_unit, value / shape.money]), None]

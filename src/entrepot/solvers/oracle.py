@@ -1,0 +1,201 @@
+"""The oracle: value of a group at given weights and prices, good prices, and the cut they make.
+
+Symbols as in docs/engine.md: w weights, pi capacity prices, theta resource prices, lambda cell prices.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from entrepot.kernels.filling import fill
+from entrepot.kernels.lifting import lift
+from entrepot.kernels.network import Rates
+from entrepot.location.problem import FloatArray, IntArray
+from entrepot.solvers.bundle import least_point
+from entrepot.solvers.clock import Clock
+from entrepot.solvers.cuts import Cut, Prices
+from entrepot.solvers.prepared import Group, Prepared
+
+LIFTING_STEPS = 9
+SHARP_STEPS = 80
+SHARP = 1e-8  # of the problem's money
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """Strategic point as the flows see it.
+
+    Attributes
+    ----------
+    weights : (n_enablers,) w >= 0. room : (n_resources,) c.
+    """
+
+    weights: FloatArray
+    room: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filled:
+    """Dual value of a group at a point and prices.
+
+    Attributes
+    ----------
+    value : EUR, an upper bound on the group's value at the point.
+    cell_price : (n,) lambda. spare_capacity : (n_enablers,) cap w - load.
+    spare_room : (n_resources,) c - usage. Both are subgradients in the prices.
+    """
+
+    value: float
+    cell_price: FloatArray
+    spare_capacity: FloatArray
+    spare_room: FloatArray
+
+
+def rates_at(prepared: Prepared, prices: Prices, scale: float, weight: FloatArray) -> Rates:
+    """Worth of ways at prices, for the enablers with `weight` > 0."""
+    shift = prepared.problem.enablers.shift
+    adder = scale * shift - np.outer(prices.capacity, prepared.network.kind_load)
+    top = np.full((prepared.problem.n_facilities, shift.shape[1]), -np.inf)
+    counted = weight > 0.0
+    np.maximum.at(top, prepared.facility_of_enabler[counted], adder[counted])
+    return Rates(scale, adder, top, prices.resource, weight)
+
+
+def dual_value(prepared: Prepared, group: Group, point: Point, prices: Prices, scale: float = 1.0) -> Filled:
+    """Fill the cells of a group at prices: its Lagrangian value, an upper bound by weak duality."""
+    rates = rates_at(prepared, prices, scale, point.weights)
+    worth, cell_price, load, usage = fill(prepared.network, rates, group.cells)
+    capacity = prepared.finite_capacity * point.weights
+    rents = float(prices.capacity[group.enablers] @ capacity[group.enablers])
+    rents += float(prices.resource[group.resources] @ point.room[group.resources])
+    return Filled(
+        value=worth + rents,
+        cell_price=cell_price,
+        spare_capacity=capacity - load,
+        spare_room=point.room - usage,
+    )
+
+
+class _Search:
+    """The dual value of a group as a function of the prices that matter, in typical units; keeps the best."""
+
+    def __init__(self, prepared: Prepared, group: Group, point: Point, start: Prices) -> None:
+        enablers = group.enablers
+        self.prepared, self.group, self.point, self.start = prepared, group, point, start
+        self.priced = enablers[prepared.has_capacity[enablers] & (point.weights[enablers] > 0.0)]
+        capacity_unit = np.full(len(self.priced), prepared.capacity_price_unit)
+        self.unit = np.concatenate([capacity_unit, prepared.resource_price_unit[group.resources]])
+        self.best_value, self.best_prices = np.inf, start
+
+    def scaled(self, prices: Prices) -> FloatArray:
+        """Prices as a point of the search."""
+        kept = [prices.capacity[self.priced], prices.resource[self.group.resources]]
+        point: FloatArray = np.concatenate(kept) / self.unit
+        return point
+
+    def measure(self, scaled: FloatArray) -> tuple[float, FloatArray]:
+        """Dual value and its slope, in the problem's money."""
+        prices = _with(self.start, self.priced, self.group.resources, scaled * self.unit)
+        filled = dual_value(self.prepared, self.group, self.point, prices)
+        if filled.value < self.best_value:
+            self.best_value, self.best_prices = filled.value, prices
+        spare = [filled.spare_capacity[self.priced], filled.spare_room[self.group.resources]]
+        slope = np.concatenate(spare) * self.unit
+        return filled.value / self.prepared.money, slope / self.prepared.money
+
+
+def improve_prices(prepared: Prepared, group: Group, point: Point, start: Prices, calls: int) -> Prices:
+    """Lower the dual value by a few L-BFGS-B steps from `start`; never worse than `start`."""
+    search = _Search(prepared, group, point, start)
+    if len(search.unit) == 0 or calls == 0:
+        return start
+    first = search.scaled(start)
+    minimize(
+        search.measure,
+        first,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(0.0, 1e6)] * len(first),
+        options={"maxfun": calls, "maxiter": calls, "maxls": 5, "ftol": 1e-13, "gtol": 1e-13},
+    )
+    return search.best_prices
+
+
+def sharpen_prices(prepared: Prepared, group: Group, point: Point, start: Prices, clock: Clock) -> Prices:
+    """Lower the dual value to (nearly) its least; for points with few prices, as integer plans are."""
+    search = _Search(prepared, group, point, start)
+    if len(search.unit) > 0:
+        least_point(search.measure, search.scaled(start), SHARP_STEPS, SHARP, clock)
+    return search.best_prices if np.isfinite(search.best_value) else start
+
+
+def make_cut(prepared: Prepared, group: Group, point: Point, prices: Prices, scale: float = 1.0) -> Cut:
+    """Cut of a group from prices: cell prices by filling at the point, then every capacity price at its best.
+
+    With the cell prices fixed, the price of one capacity enters its own coefficient only, which is convex
+    in it; the smallest coefficient makes the cut dominate all others with these cell prices.
+    """
+    filled = dual_value(prepared, group, point, prices, scale)
+    capacity_price, slope = _lifted(prepared, group, prices, filled.cell_price, scale)
+    enablers = group.enablers
+    return Cut(
+        group=group,
+        scale=scale,
+        constant=float(np.sum(prepared.network.weight[group.cells] * filled.cell_price)),
+        slope=slope[enablers],
+        resource_price=prices.resource[group.resources].copy(),
+        capacity_price=capacity_price[enablers],
+        cell_price=filled.cell_price,
+    )
+
+
+def prices_of(prepared: Prepared, cut: Cut) -> Prices:
+    """Prices stored in a cut, to start the next search from."""
+    capacity = np.zeros(prepared.problem.n_enablers)
+    resource = np.zeros(prepared.problem.n_resources)
+    capacity[cut.group.enablers] = cut.capacity_price
+    resource[cut.group.resources] = cut.resource_price
+    return Prices(capacity, resource)
+
+
+def _with(start: Prices, priced: IntArray, resources: IntArray, values: FloatArray) -> Prices:
+    capacity, resource = start.capacity.copy(), start.resource.copy()
+    capacity[priced] = values[: len(priced)]
+    resource[resources] = values[len(priced) :]
+    return Prices(capacity, resource)
+
+
+def _lifted(
+    prepared: Prepared, group: Group, prices: Prices, cell_price: FloatArray, scale: float
+) -> tuple[FloatArray, FloatArray]:
+    """Best capacity price and coefficient of each enabler of the group, by bisection on all at once."""
+    problem = prepared.problem
+    in_group = np.zeros(problem.n_enablers)
+    in_group[group.enablers] = 1.0
+
+    def surplus_at(trial: FloatArray) -> tuple[FloatArray, FloatArray]:
+        rates = rates_at(prepared, Prices(trial, prices.resource), scale, active)
+        surplus, load = lift(prepared.network, rates, group.cells, cell_price)
+        rent = trial * prepared.finite_capacity
+        return surplus + rent, prepared.finite_capacity - load
+
+    active = in_group
+    price = prices.capacity * in_group
+    slope, spare = surplus_at(price)
+    searched = (in_group > 0.0) & prepared.has_capacity
+    low = np.where(spare < 0.0, price, 0.0)
+    high = np.where(spare >= 0.0, price, np.inf)
+    for step in range(LIFTING_STEPS):
+        searched &= high - low > 1e-9 * prepared.capacity_price_unit
+        if not np.any(searched):
+            break
+        active = searched.astype(np.float64)
+        bold = np.maximum(2.0 * low, prepared.capacity_price_unit * 0.25)
+        trial = np.where(np.isinf(high), bold, 0.5 * (low + high) if step > 0 else 0.0)
+        trial_slope, trial_spare = surplus_at(np.where(searched, trial, 0.0))
+        better = searched & (trial_slope < slope)
+        slope, price = np.where(better, trial_slope, slope), np.where(better, trial, price)
+        low = np.where(searched & (trial_spare < 0.0), trial, low)
+        high = np.where(searched & (trial_spare >= 0.0), trial, high)
+    return price, slope

@@ -1,0 +1,214 @@
+"""The canonical problem in the shape that the oracle reads: independent groups over one network."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from entrepot.errors import UsageError
+from entrepot.kernels.network import Network
+from entrepot.location.problem import FloatArray, IntArray, LocationProblem, Strategic
+
+Answer = TypeVar("Answer")
+
+OFF = 1e-9
+"""Weights up to this are rounding: the enabler is off."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Cells whose flows share no row with the cells of another group.
+
+    Attributes
+    ----------
+    index : of the group's value column. cells : (n,) their indices.
+    enablers, resources : indices of those that the cells can use.
+    """
+
+    index: int
+    cells: IntArray
+    enablers: IntArray
+    resources: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A problem ready for pricing.
+
+    Attributes
+    ----------
+    threads : how many groups are worked on at a time. network : arrays of the kernels.
+    groups : merged groups.
+    facility_of_enabler : (n_enablers,).
+    has_capacity : (n_enablers,) bool, the capacity is finite.
+    finite_capacity : (n_enablers,), 0 where infinite.
+    capacity_price_unit : EUR per unit of load, a typical price.
+    resource_price_unit : (n_resources,) EUR per unit of the resource, a typical price.
+    money : EUR, the size of the problem's flows; the master counts in money / 1000.
+    """
+
+    problem: LocationProblem
+    threads: int
+    network: Network
+    groups: tuple[Group, ...]
+    facility_of_enabler: IntArray
+    has_capacity: NDArray[np.bool_]
+    finite_capacity: FloatArray
+    capacity_price_unit: float
+    resource_price_unit: FloatArray
+    money: float
+
+    def rooms(self, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Enabler weights w(y) and resource room c(y) at a strategic point."""
+        enablers, resources = self.problem.enablers, self.problem.resources
+        weights = enablers.matrix @ columns + enablers.constant
+        return np.where(weights > OFF, weights, 0.0), resources.matrix @ columns + resources.constant
+
+
+def prepare(problem: LocationProblem, threads: int = 1) -> Prepared:
+    """Shape a problem for pricing.
+
+    Raises
+    ------
+    UsageError
+        If a mandatory cell has no always-enabled way, or a strategic column has no finite bounds.
+    """
+    _check(problem)
+    problem = replace(problem, strategic=_on_integers(problem.strategic))
+    cells, enablers = problem.cells, problem.enablers
+    counts = np.diff(cells.way_pointer)
+    uses = _uses(problem)
+    network = Network(
+        weight=np.ascontiguousarray(cells.weight, dtype=np.float64),
+        kind=np.ascontiguousarray(cells.kind, dtype=np.int64),
+        is_mandatory=np.ascontiguousarray(cells.is_mandatory, dtype=np.bool_),
+        way_pointer=np.ascontiguousarray(cells.way_pointer, dtype=np.int64),
+        facility=np.ascontiguousarray(problem.ways.facility, dtype=np.int32),
+        value=np.ascontiguousarray(problem.ways.value, dtype=np.float64),
+        volume=np.ascontiguousarray(problem.ways.volume, dtype=np.float64),
+        facility_pointer=np.ascontiguousarray(enablers.facility_pointer, dtype=np.int64),
+        kind_load=np.ascontiguousarray(cells.kind_load, dtype=np.float64),
+        use_pointer=uses[0],
+        use_resource=uses[1],
+        use_amount=uses[2],
+    )
+    sizes = np.diff(enablers.facility_pointer)
+    has_capacity = np.isfinite(enablers.capacity)
+    weight_of_way = np.repeat(cells.weight, counts)
+    value = float(np.sum(weight_of_way * np.abs(problem.ways.value)))
+    load = float(np.sum(weight_of_way * problem.ways.volume * np.repeat(cells.kind_load[cells.kind], counts)))
+    used = np.abs(problem.resources.usage) @ weight_of_way
+    is_free = problem.strategic.upper > problem.strategic.lower
+    dearest = float(np.max(np.abs(problem.strategic.cost[is_free]), initial=0.0))
+    money = max(_best_worth(problem), dearest, 1e-6)
+    return Prepared(
+        problem=problem,
+        threads=threads,
+        network=network,
+        groups=_groups(problem),
+        facility_of_enabler=np.repeat(np.arange(len(sizes)), sizes),
+        has_capacity=has_capacity,
+        finite_capacity=np.where(has_capacity, enablers.capacity, 0.0),
+        capacity_price_unit=value / load if load > 0.0 and value > 0.0 else 1.0,
+        resource_price_unit=np.where(used > 0.0, max(value, money) / np.maximum(used, 1e-300), 1.0),
+        money=money,
+    )
+
+
+def for_each_group(
+    prepared: Prepared, work: Callable[[Group], Answer], tick: Callable[[], None] | None = None
+) -> list[Answer]:
+    """Answers of all groups, in order; `tick` is called now and then meanwhile.
+
+    Groups are independent, and each is worked on by serial code: the number of threads changes no bit.
+    """
+    with ThreadPoolExecutor(max(1, prepared.threads)) as pool:
+        jobs = [pool.submit(work, group) for group in prepared.groups]
+        try:
+            while wait(jobs, timeout=0.2).not_done:
+                if tick is not None:
+                    tick()
+        except BaseException:
+            for job in jobs:
+                job.cancel()
+            raise
+        return [job.result() for job in jobs]
+
+
+def _on_integers(strategic: Strategic) -> Strategic:
+    """Bounds of integer columns moved to integers: fixing by reduced income counts whole steps from them."""
+    lower = np.where(strategic.is_integer, np.ceil(strategic.lower - OFF), strategic.lower)
+    upper = np.where(strategic.is_integer, np.floor(strategic.upper + OFF), strategic.upper)
+    return replace(strategic, lower=lower, upper=upper)
+
+
+def _check(problem: LocationProblem) -> None:
+    cells = problem.cells
+    always = np.concatenate([[0], np.cumsum(problem.ways.facility < 0)])
+    has_one = always[cells.way_pointer[1:]] > always[cells.way_pointer[:-1]]
+    if np.any(cells.is_mandatory & ~has_one):
+        cell = int(np.argmax(cells.is_mandatory & ~has_one))
+        raise UsageError(
+            f"Cell {cell} must be served but has no way that is always enabled; add a penalty way."
+        )
+    if not np.all(np.isfinite(problem.strategic.lower) & np.isfinite(problem.strategic.upper)):
+        raise UsageError("Every strategic column needs finite bounds, or the bound cannot be certified.")
+
+
+def _best_worth(problem: LocationProblem) -> float:
+    """Absolute value of the best way of every cell, summed, EUR."""
+    pointer = problem.cells.way_pointer
+    filled = np.diff(pointer) > 0
+    if not np.any(filled):
+        return 0.0
+    best = np.maximum.reduceat(problem.ways.value, pointer[:-1][filled])
+    return float(np.sum(problem.cells.weight[filled] * np.abs(best)))
+
+
+def _uses(problem: LocationProblem) -> tuple[IntArray, NDArray[np.int32], FloatArray]:
+    if problem.n_resources == 0:
+        return np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0)
+    by_way = problem.resources.usage.tocsc()
+    return (
+        np.ascontiguousarray(by_way.indptr, dtype=np.int64),
+        np.ascontiguousarray(by_way.indices, dtype=np.int32),
+        np.ascontiguousarray(by_way.data, dtype=np.float64),
+    )
+
+
+def _groups(problem: LocationProblem) -> tuple[Group, ...]:
+    """Merge the groups that share a facility or a resource."""
+    cells, n = problem.cells, problem.cells.n_groups
+    group_of_way = np.repeat(cells.group, np.diff(cells.way_pointer)).astype(np.int64)
+    on = problem.ways.facility >= 0
+    facility_group = problem.enablers.facility_group.astype(np.int64)
+    pairs = [np.unique(group_of_way[on] * n + facility_group[problem.ways.facility[on]])]
+    left, right = [pairs[0] // n], [pairs[0] % n]
+    usage = problem.resources.usage
+    for resource in range(problem.n_resources):
+        touched = np.unique(group_of_way[usage.indices[usage.indptr[resource] : usage.indptr[resource + 1]]])
+        left.append(touched)
+        right.append(np.full(len(touched), n + resource))
+    rows, columns = np.concatenate(left), np.concatenate(right)
+    size = n + problem.n_resources
+    graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(size, size))
+    _, label = connected_components(graph, directed=False)
+    sizes = np.diff(problem.enablers.facility_pointer)
+    label_of_enabler = np.repeat(label[facility_group], sizes)
+    groups: list[Group] = []
+    for name in np.unique(label):
+        members = np.flatnonzero(label[cells.group] == name)
+        groups.append(
+            Group(
+                index=len(groups),
+                cells=members.astype(np.int64),
+                enablers=np.flatnonzero(label_of_enabler == name).astype(np.int64),
+                resources=np.flatnonzero(label[n:] == name).astype(np.int64),
+            )
+        )
+    return tuple(groups)

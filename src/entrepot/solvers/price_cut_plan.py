@@ -1,0 +1,196 @@
+"""The engine: prices make cuts, cuts make a master, the master makes plans (MODEL.md, section 3)."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from entrepot.errors import SolverError
+from entrepot.location import LocationProblem, Options, Solution, StopReason, Watcher, relative_gap
+from entrepot.solvers.bounds import certified_bound, multipliers_of
+from entrepot.solvers.clock import Clock
+from entrepot.solvers.coarse import clock_of_sample, sampled
+from entrepot.solvers.conflict import Conflict, find_conflict
+from entrepot.solvers.incumbent import Plans, search_once, try_point
+from entrepot.solvers.master import Effort, search_plans
+from entrepot.solvers.prepared import Prepared, prepare
+from entrepot.solvers.root import Relaxation, first_relaxation, separate, tighten
+
+EARLY_ROUNDS = 4
+EXACT = 1e-8
+AGREEMENT = 1e-6
+
+
+def solve(problem: LocationProblem, options: Options, watcher: Watcher) -> Solution:
+    """Solve a canonical problem: plan, bounds, and why it stopped.
+
+    Parameters
+    ----------
+    problem : canonical problem. options : limits; the first one reached ends the run.
+    watcher : told of progress, asked whether to stop.
+
+    Returns
+    -------
+    Solution
+        With a plan unless the limits contradict each other or time ran out before the first one.
+
+    Raises
+    ------
+    UsageError
+        If a mandatory cell has no always-enabled way or a strategic column is unbounded.
+    SolverError
+        If HiGHS ends in a way that cannot be relied on.
+    """
+    clock = Clock(options, watcher)
+    clock.report("reading the problem", force=True)
+    return _solved(prepare(problem, options.threads), clock)
+
+
+def _solved(prepared: Prepared, clock: Clock) -> Solution:
+    relaxation, plans = first_relaxation(prepared, clock), Plans()
+    rounds, last = 0, "progress"
+    conflict: Conflict = ()
+    clock.claimed = min(clock.claimed, relaxation.bound())
+    try:
+        coarse = sampled(prepared)
+        if coarse is not None and not relaxation.is_infeasible:
+            _plan_sample(coarse, prepared, relaxation, plans, clock)
+        rounds, last = _search(prepared, relaxation, plans, clock)
+        if last == "closed" and plans.best is None:
+            clock.report("naming the limits in conflict", force=True)
+            conflict = find_conflict(prepared, relaxation.master.cuts, clock)
+    except KeyboardInterrupt:
+        clock.was_interrupted = True
+    except SolverError:
+        if plans.best is None:
+            raise
+        last = "solver failed"
+    # Step 6: what is proved.
+    _certify(prepared, relaxation, clock)
+    statistics = {
+        "rounds": float(rounds),
+        "plans": float(len(plans.seen)),
+        "cuts": float(len(relaxation.master.cuts)),
+    }
+    return _solution(plans, clock, conflict, _reason(clock, plans, last), statistics)
+
+
+def _plan_sample(
+    coarse: Prepared, prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock
+) -> None:
+    """Solve a sample of the cells; its plan, its prices and its core point start the search on all cells."""
+    aside = clock_of_sample(clock)
+    rough, found = first_relaxation(coarse, aside), Plans()
+    _search(coarse, rough, found, aside)
+    relaxation.prices, relaxation.core = list(rough.prices), rough.core
+    relaxation.master.add(separate(prepared, relaxation.prices, rough.core))
+    if found.best is not None:
+        try_point(prepared, relaxation, plans, found.best.columns, clock)
+
+
+def _search(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock) -> tuple[int, str]:
+    """Root, then rounds; how many, and how the last one ended."""
+    # Steps 2 and 3: a first plan from a few cuts, then the root to the end.
+    if not relaxation.is_infeasible:
+        if plans.best is None:
+            _early_plan(prepared, relaxation, plans, clock)
+        tighten(prepared, relaxation, clock)
+        clock.report("root done", force=True)
+        _certify(prepared, relaxation, clock)
+        _purge(relaxation, plans)
+    # Steps 4 and 5: plans from the integer master, cuts from plans, columns fixed by reduced income.
+    rounds, last = 0, "progress"
+    while last == "progress" and not _is_done(clock) and rounds < clock.options.rounds:
+        rounds += 1
+        last = search_once(prepared, relaxation, plans, clock)
+    return rounds, last
+
+
+def _early_plan(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock) -> None:
+    """A first plan from the first cuts, so that there is one to stop with."""
+    tighten(prepared, relaxation, clock, EARLY_ROUNDS)
+    if relaxation.is_infeasible or clock.is_over():
+        return
+    strategic = prepared.problem.strategic
+    box, effort = (strategic.lower, strategic.upper), Effort(clock.options.seed, 0.01 * prepared.money, 20)
+    search = search_plans(prepared, relaxation.master.cuts, box, None, clock, effort=effort)
+    for columns in search.columns:
+        try_point(prepared, relaxation, plans, columns, clock)
+
+
+def _certify(prepared: Prepared, relaxation: Relaxation, clock: Clock) -> None:
+    """Lower the certified bound by the duals of the last LP."""
+    vertex, master = relaxation.vertex, relaxation.master
+    if vertex is None:
+        return
+    cuts = master.cuts[: len(vertex.row_duals) - master.shape.first_cut]  # later ones have no multiplier
+    multipliers = multipliers_of(prepared, master.shape, cuts, vertex)
+    if multipliers is not None:
+        clock.certified = min(clock.certified, certified_bound(prepared, cuts, multipliers))
+        clock.claimed = min(clock.claimed, clock.certified)
+
+
+def _purge(relaxation: Relaxation, plans: Plans) -> None:
+    """Keep the binding cuts, those of the plans, and those that every plan must meet."""
+    vertex, master = relaxation.vertex, relaxation.master
+    if vertex is None or len(vertex.row_duals) != master.shape.first_cut + len(master.cuts):
+        return
+    of_plans = {id(cut) for cut in plans.cuts}
+    is_needed = np.array([cut.scale == 0.0 or id(cut) in of_plans for cut in master.cuts])
+    kept = is_needed | (master.cut_duals(vertex) > 0.0)
+    master.purge(kept)
+    rows = np.concatenate([np.ones(master.shape.first_cut, dtype=np.bool_), kept])
+    relaxation.vertex = replace(vertex, row_duals=vertex.row_duals[rows])
+
+
+def _is_done(clock: Clock) -> bool:
+    return clock.gap() <= max(clock.options.gap, EXACT) or clock.is_over()
+
+
+def _reason(clock: Clock, plans: Plans, last: str) -> StopReason:
+    if last == "closed" and plans.best is None:
+        return "infeasible"
+    if clock.was_interrupted:
+        return "interrupted"
+    if clock.gap() <= EXACT:
+        return "proved"
+    if clock.gap() <= clock.options.gap:
+        return "gap reached"
+    if clock.left() <= 0.0:
+        return "time limit"
+    ends: dict[str, StopReason] = {
+        "closed": "proved",
+        "no progress": "no progress",
+        "solver failed": "solver failed",
+    }
+    return ends.get(last, "round limit")
+
+
+def _bounds(clock: Clock, is_infeasible: bool) -> tuple[float, float]:
+    """Claimed and certified bound; no bound at all where the plan contradicts one by more than rounding."""
+    if is_infeasible:
+        return -np.inf, -np.inf
+    slack = AGREEMENT * max(abs(clock.value), clock.charge, 1.0)
+    if clock.value > min(clock.claimed, clock.certified) + slack:
+        return np.inf, np.inf
+    return max(clock.claimed, clock.value), max(clock.certified, clock.claimed, clock.value)
+
+
+def _solution(
+    plans: Plans, clock: Clock, conflict: Conflict, reason: StopReason, statistics: dict[str, float]
+) -> Solution:
+    best = plans.best
+    claimed, certified = _bounds(clock, reason == "infeasible")
+    clock.report("done", force=True)
+    return Solution(
+        columns=None if best is None else best.columns,
+        assignment=None if best is None else best.assignment,
+        value=clock.value,
+        certified_bound=certified,
+        claimed_bound=claimed,
+        gap=relative_gap(clock.value, claimed, clock.charge),
+        stop_reason=reason,
+        seconds=clock.elapsed(),
+        conflict=conflict,
+        trace=tuple(clock.trace),
+        statistics=statistics,
+    )

@@ -1,0 +1,121 @@
+"""The root: the master's LP relaxation, tightened by cuts at in-out points."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from entrepot.location.problem import FloatArray
+from entrepot.solvers.clock import Clock
+from entrepot.solvers.cuts import Cut, Prices, no_prices
+from entrepot.solvers.master import RelaxedMaster
+from entrepot.solvers.oracle import Point, improve_prices, make_cut, prices_of
+from entrepot.solvers.prepared import Group, Prepared, for_each_group
+from entrepot.solvers.status import Vertex
+
+PRICE_CALLS = 8
+WINDOW = 5
+PROGRESS = 1e-4
+MAX_ROUNDS = 200
+
+
+@dataclass(slots=True, eq=False)
+class Relaxation:
+    """State of the root.
+
+    Attributes
+    ----------
+    master : LP with its cuts. vertex : its last optimum, None where infeasible.
+    core : (n_columns,) inner strategic point. prices : per group, of the last cuts.
+    is_infeasible : the LP has no point, so no plan exists.
+    """
+
+    master: RelaxedMaster
+    vertex: Vertex | None
+    core: FloatArray
+    prices: list[Prices]
+    is_infeasible: bool
+
+    def bound(self) -> float:
+        """LP bound, EUR."""
+        return np.inf if self.vertex is None else -self.master.shape.money * self.vertex.objective
+
+
+def first_relaxation(prepared: Prepared, clock: Clock) -> Relaxation:
+    """The master with one cut per group, which makes it bounded; its LP solved."""
+    problem = prepared.problem
+    everything = Point(
+        np.ones(problem.n_enablers),
+        prepared.rooms(0.5 * (problem.strategic.lower + problem.strategic.upper))[1],
+    )
+    prices = [no_prices(prepared) for _ in prepared.groups]
+    master = RelaxedMaster(prepared)
+    master.add([make_cut(prepared, g, everything, p) for g, p in zip(prepared.groups, prices, strict=True)])
+    outcome, vertex = master.solve(clock)
+    core = np.zeros(problem.n_columns) if vertex is None else vertex.columns[: problem.n_columns]
+    return Relaxation(master, vertex, core, prices, outcome == "infeasible")
+
+
+def tighten(prepared: Prepared, relaxation: Relaxation, clock: Clock, rounds: int = MAX_ROUNDS) -> None:
+    """Add cuts until the bound stands still, time is up, or nothing is violated."""
+    history = [relaxation.bound()]
+    for _ in range(rounds):
+        if relaxation.is_infeasible or relaxation.vertex is None or clock.is_over():
+            return
+        if not _cut_once(prepared, relaxation, clock):
+            return
+        outcome, vertex = relaxation.master.solve(clock)
+        if outcome == "stopped":
+            return
+        relaxation.vertex = vertex
+        relaxation.is_infeasible = outcome == "infeasible"
+        history.append(relaxation.bound())
+        clock.claimed = min(clock.claimed, history[-1])
+        clock.report("tightening the bound")
+        scale = clock.charge if clock.charge > 0.0 else prepared.money
+        if len(history) > WINDOW and history[-1 - WINDOW] - history[-1] < PROGRESS * scale:
+            return
+
+
+def separate(
+    prepared: Prepared, prices: list[Prices], columns: FloatArray, calls: int = PRICE_CALLS
+) -> list[Cut]:
+    """One cut per group at a strategic point; `prices` are replaced by the better ones found."""
+    point = Point(*prepared.rooms(columns))
+
+    def cut_of(group: Group) -> Cut:
+        return make_cut(
+            prepared, group, point, improve_prices(prepared, group, point, prices[group.index], calls)
+        )
+
+    cuts = for_each_group(prepared, cut_of)
+    prices[:] = [prices_of(prepared, cut) for cut in cuts]
+    return cuts
+
+
+def violated(prepared: Prepared, relaxation: Relaxation, cuts: list[Cut]) -> list[Cut]:
+    """The cuts that the LP optimum violates by more than rounding."""
+    vertex, shape = relaxation.vertex, relaxation.master.shape
+    if vertex is None:
+        return []
+    point = Point(*prepared.rooms(vertex.columns[: shape.n_columns]))
+    value = vertex.columns[shape.first_value :] * shape.money
+    return [
+        cut
+        for cut in cuts
+        if value[cut.group.index] - cut.at(point.weights, point.room) > 1e-9 * prepared.money
+    ]
+
+
+def _cut_once(prepared: Prepared, relaxation: Relaxation, clock: Clock) -> bool:
+    """Add violated cuts at the in-out point, or at the optimum itself; False where there is none."""
+    vertex = relaxation.vertex
+    assert vertex is not None
+    out = vertex.columns[: prepared.problem.n_columns]
+    middle = 0.5 * (relaxation.core + out)
+    relaxation.core = middle
+    cuts = violated(prepared, relaxation, separate(prepared, relaxation.prices, middle))
+    if not cuts:
+        clock.report("tightening the bound")
+        cuts = violated(prepared, relaxation, separate(prepared, relaxation.prices, out, 2 * PRICE_CALLS))
+    relaxation.master.add(cuts)
+    return bool(cuts)

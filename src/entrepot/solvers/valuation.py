@@ -1,0 +1,98 @@
+"""The exact value of a strategic point: its flows, the prices that prove them, or the cut that forbids it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from entrepot.errors import SolverError
+from entrepot.location import Assignment, charge_of, value_of
+from entrepot.location.problem import FloatArray
+from entrepot.solvers.clock import Clock
+from entrepot.solvers.cuts import Cut, Prices, no_prices
+from entrepot.solvers.flows import Flows, solve_flows
+from entrepot.solvers.oracle import Point, improve_prices, make_cut, sharpen_prices
+from entrepot.solvers.prepared import Group, Prepared, for_each_group
+
+FEASIBLE = 1e-8
+PENALTIES = (0.5, 1e1, 1e3, 1e5)
+PRICE_CALLS = 15
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Valuation:
+    """A strategic point and what its flows are worth.
+
+    Attributes
+    ----------
+    columns : (n_columns,) y. assignment : flows, or None where none is feasible.
+    value, charge : EUR. cuts : one per group, tight at the point; where infeasible,
+        cuts that forbid the point.
+    prices : per group.
+    """
+
+    columns: FloatArray
+    assignment: Assignment | None
+    value: float
+    charge: float
+    cuts: list[Cut]
+    prices: list[Prices]
+
+
+def value_plan(prepared: Prepared, columns: FloatArray, start: list[Prices], clock: Clock) -> Valuation:
+    """Value a strategic point exactly."""
+    point = Point(*prepared.rooms(columns))
+    found = for_each_group(
+        prepared,
+        lambda group: _group_flows(prepared, group, point, start[group.index], clock),
+        lambda: clock.report("evaluating a plan"),
+    )
+    forbidding = [cut for flows, cut, is_feasible in found if not is_feasible]
+    if forbidding:
+        return Valuation(columns, None, -np.inf, 0.0, forbidding, start)
+    flows = [answer[0] for answer in found]
+    assignment = _joined(flows)
+    return Valuation(
+        columns=columns,
+        assignment=assignment,
+        value=value_of(prepared.problem, columns, assignment),
+        charge=charge_of(prepared.problem, columns, assignment),
+        cuts=[answer[1] for answer in found],
+        prices=[flow.prices for flow in flows],
+    )
+
+
+def forbidding_cut(prepared: Prepared, group: Group, point: Point, clock: Clock) -> Cut | None:
+    """Cut that every feasible point meets and this one does not; None where its flows are feasible."""
+    flows = solve_flows(prepared, group, point, no_prices(prepared), clock, scale=0.0, penalty=1.0)
+    if flows.shortfall <= FEASIBLE:
+        return None
+    return make_cut(prepared, group, point, flows.prices, scale=0.0)
+
+
+def _group_flows(
+    prepared: Prepared, group: Group, point: Point, start: Prices, clock: Clock
+) -> tuple[Flows, Cut, bool]:
+    """Flows of a group, the cut from their prices, and whether they are feasible (else the cut forbids)."""
+    prices = improve_prices(prepared, group, point, start, PRICE_CALLS)
+    prices = sharpen_prices(prepared, group, point, prices, clock)
+    for penalty in PENALTIES:
+        flows = solve_flows(prepared, group, point, prices, clock, scale=1.0, penalty=penalty)
+        if flows.shortfall <= FEASIBLE:
+            return flows, make_cut(prepared, group, point, flows.prices), True
+        if penalty < 1.0:
+            prices = flows.prices
+            continue
+        forbids = forbidding_cut(prepared, group, point, clock)
+        if forbids is not None:
+            return flows, forbids, False
+        prices = flows.prices
+    raise SolverError("The flows of a plan are feasible, but no prices were found that show it.")
+
+
+def _joined(flows: list[Flows]) -> Assignment:
+    way = np.concatenate([found.known.way for found in flows])
+    enabler = np.concatenate([found.known.enabler for found in flows])
+    fraction = np.concatenate([found.fraction for found in flows])
+    used = np.flatnonzero((way >= 0) & (fraction > 0.0))
+    order = used[np.lexsort((enabler[used], way[used]))]
+    return Assignment(way[order], enabler[order], fraction[order])

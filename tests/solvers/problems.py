@@ -1,0 +1,213 @@
+"""Random canonical problems of several kinds, and their exact optimum by a monolithic MIP."""
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array, csr_array
+
+from entrepot.location import Cells, Enablers, LocationProblem, Resources, Strategic, Ways
+
+
+def random_problem(rng, *, n_sites=3, n_sizes=2, n_groups=2, n_cells=6, is_mandatory=False, with_limits=True):
+    """Sites with sizes over groups (periods), as interval columns: site s at size c from period t on."""
+    starts = [(s, c, t) for s in range(n_sites) for c in range(n_sizes) for t in range(n_groups)]
+    n_columns = len(starts)
+    n_facilities = n_sites * n_groups
+    n_enablers = n_facilities * n_sizes
+    rows, cols = [], []
+    for column, (s, c, t) in enumerate(starts):
+        for period in range(t, n_groups):
+            rows.append((s * n_groups + period) * n_sizes + c)
+            cols.append(column)
+    matrix = csr_array((np.ones(len(rows)), (rows, cols)), shape=(n_enablers, n_columns))
+    has_capacity = rng.random() < 0.7
+    capacity = rng.uniform(3.0, 12.0, n_enablers) if has_capacity else np.full(n_enablers, np.inf)
+    if has_capacity and rng.random() < 0.5:
+        capacity[rng.random(n_enablers) < 0.3] = np.inf
+    n_kinds = 2
+    strategic = _strategic(rng, starts, n_sites, n_groups, with_limits)
+    enablers = Enablers(
+        facility_pointer=np.arange(n_facilities + 1) * n_sizes,
+        facility_group=np.tile(np.arange(n_groups), n_sites),
+        matrix=matrix,
+        constant=np.zeros(n_enablers),
+        capacity=capacity,
+        shift=rng.uniform(-0.5, 0.5, (n_enablers, n_kinds)),
+        names=tuple(f"e{e}" for e in range(n_enablers)),
+    )
+    cells, ways = _demand(rng, n_sites, n_groups, n_cells, n_kinds, is_mandatory)
+    resources = (
+        _resources(rng, cells, ways, n_columns, n_groups)
+        if with_limits
+        else _none(len(ways.value), n_columns)
+    )
+    return LocationProblem("random", strategic, enablers, cells, ways, resources)
+
+
+def _strategic(rng, starts, n_sites, n_groups, with_limits):
+    n_columns = len(starts)
+    cost = rng.uniform(1.0, 15.0, n_columns)
+    matrix = np.zeros((0, n_columns))
+    upper, names = [], []
+    for site in range(n_sites):
+        matrix = np.vstack([matrix, [float(s == site) for s, _, _ in starts]])
+        upper.append(1.0)
+        names.append(f"one start of {site}")
+    if with_limits:
+        for period in range(n_groups):
+            matrix = np.vstack([matrix, [cost[i] * (t == period) for i, (_, _, t) in enumerate(starts)]])
+            upper.append(rng.uniform(8.0, 25.0))
+            names.append(f"limit: budget {period}")
+    return Strategic(
+        cost=cost,
+        charge=cost,
+        lower=np.zeros(n_columns),
+        upper=np.ones(n_columns),
+        is_integer=np.ones(n_columns, dtype=bool),
+        matrix=csr_array(matrix),
+        row_lower=np.full(len(upper), -np.inf),
+        row_upper=np.array(upper),
+        column_names=tuple(f"y{i}" for i in range(n_columns)),
+        row_names=tuple(names),
+    )
+
+
+def _demand(rng, n_sites, n_groups, n_cells, n_kinds, is_mandatory):
+    total = n_cells * n_groups
+    mandatory = np.full(total, is_mandatory) & (rng.random(total) < 0.8)
+    pointer, facility, value, volume = [0], [], [], []
+    for cell in range(total):
+        group = cell % n_groups
+        for site in range(n_sites):
+            for _ in range(rng.integers(0, 3)):
+                facility.append(site * n_groups + group)
+                value.append(rng.uniform(-2.0, 6.0) - (4.0 if is_mandatory else 0.0))
+                volume.append(rng.uniform(0.3, 1.0))
+        if mandatory[cell] or rng.random() < 0.4:
+            facility.append(-1)
+            value.append(-10.0 if mandatory[cell] else rng.uniform(-0.5, 1.5))
+            volume.append(rng.uniform(0.0, 1.0))
+        pointer.append(len(facility))
+    cells = Cells(
+        weight=rng.uniform(0.5, 3.0, total),
+        group=np.arange(total) % n_groups,
+        kind=rng.integers(0, n_kinds, total),
+        is_mandatory=mandatory,
+        way_pointer=np.array(pointer),
+        kind_load=rng.uniform(0.5, 1.5, n_kinds),
+        n_groups=n_groups,
+    )
+    value = np.array(value, dtype=float)
+    ways = Ways(
+        np.array(facility, dtype=np.int32),
+        value,
+        np.array(volume, dtype=float),
+        np.maximum(-value, 0.0) + 0.5,
+    )
+    return cells, ways
+
+
+def _resources(rng, cells, ways, n_columns, n_groups):
+    """A service floor per group (usage of both signs) and a cap per group (usage >= 0, columns use it)."""
+    group = np.repeat(cells.group, np.diff(cells.way_pointer))
+    usage, matrix, constant, names = [], [], [], []
+    for period in range(n_groups):
+        if rng.random() < 0.6:
+            fast = rng.random(len(group)) < 0.6
+            usage.append(np.where(group == period, ways.volume * (rng.uniform(0.2, 0.7) - fast), 0.0))
+            matrix.append(np.zeros(n_columns))
+            constant.append(0.0 if rng.random() < 0.8 else -rng.uniform(0.0, 1.0))
+            names.append(f"limit: service {period}")
+        if rng.random() < 0.4:
+            usage.append(np.where(group == period, rng.uniform(0.0, 2.0, len(group)), 0.0))
+            matrix.append(-rng.uniform(0.0, 2.0, n_columns))
+            constant.append(rng.uniform(3.0, 12.0))
+            names.append(f"limit: carbon {period}")
+    if not usage:
+        return _none(len(group), n_columns)
+    return Resources(
+        csr_array(np.array(usage)), csr_array(np.array(matrix)), np.array(constant), tuple(names)
+    )
+
+
+def _none(n_ways, n_columns):
+    return Resources(csr_array((0, n_ways)), csr_array((0, n_columns)), np.zeros(0), ())
+
+
+def flow_rows(problem):
+    """Pairs (way, enabler) with their cell, value, load and weight, each for the pair taken in full."""
+    counts = np.diff(problem.cells.way_pointer)
+    cell_of_way = np.repeat(np.arange(problem.n_cells), counts)
+    pointer = problem.enablers.facility_pointer
+    pairs = []
+    for way, facility in enumerate(problem.ways.facility):
+        options = [-1] if facility < 0 else range(pointer[facility], pointer[facility + 1])
+        pairs += [(way, enabler) for enabler in options]
+    pairs = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    way, enabler = pairs[:, 0], pairs[:, 1]
+    cell = cell_of_way[way]
+    kind = problem.cells.kind[cell]
+    weight = problem.cells.weight[cell]
+    shift = np.where(enabler >= 0, problem.enablers.shift[enabler, kind], 0.0)
+    value = weight * (problem.ways.value[way] + problem.ways.volume[way] * shift)
+    load = weight * problem.ways.volume[way] * problem.cells.kind_load[kind]
+    return pairs, cell, value, load, weight
+
+
+def optimum(problem, fixed=None):
+    """Optimal value by scipy's MIP (or LP at a fixed y): (value, y), value -inf where infeasible."""
+    pairs, cell, value, load, weight = flow_rows(problem)
+    way, enabler = pairs[:, 0], pairs[:, 1]
+    n_x, n_y = len(pairs), problem.n_columns
+    w, w0 = problem.enablers.matrix.toarray(), problem.enablers.constant
+    rows, lower, upper = [], [], []
+
+    def add(on_x, on_y, low, high):
+        rows.append(np.concatenate([on_x, on_y]))
+        lower.append(low)
+        upper.append(high)
+
+    for j in range(problem.n_cells):
+        add((cell == j).astype(float), np.zeros(n_y), 1.0 if problem.cells.is_mandatory[j] else -np.inf, 1.0)
+    on = np.flatnonzero(enabler >= 0)
+    key = cell[on] * problem.n_enablers + enabler[on]
+    for k in np.unique(key):
+        link = np.zeros(n_x)
+        link[on[key == k]] = 1.0
+        e = k % problem.n_enablers
+        add(link, -w[e], -np.inf, w0[e])
+    for e in np.flatnonzero(np.isfinite(problem.enablers.capacity)):
+        cap = problem.enablers.capacity[e]
+        add(np.where(enabler == e, load, 0.0), -cap * w[e], -np.inf, cap * w0[e])
+    usage = problem.resources.usage.toarray()
+    for r in range(problem.n_resources):
+        room = problem.resources.matrix.toarray()[r]
+        add(weight * usage[r, way], -room, -np.inf, problem.resources.constant[r])
+    strategic = problem.strategic
+    for i in range(len(strategic.row_lower)):
+        add(np.zeros(n_x), strategic.matrix.toarray()[i], strategic.row_lower[i], strategic.row_upper[i])
+    y_lower = strategic.lower if fixed is None else fixed
+    y_upper = strategic.upper if fixed is None else fixed
+    result = milp(
+        np.concatenate([-value, strategic.cost]),
+        constraints=LinearConstraint(coo_array(np.array(rows)), lower, upper),
+        integrality=np.concatenate([np.zeros(n_x), strategic.is_integer if fixed is None else np.zeros(n_y)]),
+        bounds=Bounds(np.concatenate([np.zeros(n_x), y_lower]), np.concatenate([np.ones(n_x), y_upper])),
+        options={"mip_rel_gap": 1e-10},
+    )
+    if result.x is None:
+        return -np.inf, None
+    return -result.fun, result.x[n_x:]
+
+
+class Quiet:
+    """A watcher that never stops the run and remembers what it was told."""
+
+    def __init__(self, stop_after=None):
+        self.lines = []
+        self.stop_after = stop_after
+
+    def report(self, progress):
+        self.lines.append(progress)
+
+    def should_stop(self):
+        return self.stop_after is not None and len(self.lines) >= self.stop_after

@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+
+from entrepot.errors import UsageError
+from entrepot.location import Options, violation_of
+from entrepot.solvers.price_cut_plan import solve
+from solvers.problems import Quiet, optimum, random_problem
+
+EXACT = Options(gap=1e-9, seconds=120.0, threads=1)
+
+
+def small(seed):
+    return random_problem(np.random.default_rng(seed), is_mandatory=seed % 2 == 1)
+
+
+@pytest.mark.parametrize("block", range(12))
+def test_bound_and_plan_meet_at_the_optimum_of_the_monolith(block):
+    for seed in range(10 * block, 10 * block + 10):
+        problem = small(seed)
+        best, _ = optimum(problem)
+        solution = solve(problem, EXACT, Quiet())
+        if not np.isfinite(best):
+            assert solution.stop_reason == "infeasible"
+            continue
+        tolerance = 1e-6 * max(1.0, abs(best))
+        assert solution.value == pytest.approx(best, abs=tolerance)
+        assert best - tolerance <= solution.claimed_bound <= best + tolerance
+        assert solution.certified_bound >= solution.claimed_bound
+        assert max(violation_of(problem, solution.columns, solution.assignment).values()) <= 1e-7
+
+
+def test_a_larger_problem_is_bracketed():
+    problem = random_problem(np.random.default_rng(5), n_sites=6, n_sizes=3, n_groups=3, n_cells=25)
+    best, _ = optimum(problem)
+    solution = solve(problem, EXACT, Quiet())
+    assert solution.value == pytest.approx(best, rel=1e-6)
+    assert solution.claimed_bound == pytest.approx(best, rel=1e-6)
+
+
+def test_the_number_of_threads_changes_no_bit():
+    problem = random_problem(np.random.default_rng(5), n_sites=5, n_groups=3, n_cells=20)
+    one = solve(problem, Options(gap=1e-6, threads=1), Quiet())
+    two = solve(problem, Options(gap=1e-6, threads=2), Quiet())
+    assert one.value == two.value
+    assert one.claimed_bound == two.claimed_bound
+    assert one.certified_bound == two.certified_bound
+    assert np.array_equal(one.columns, two.columns)
+    assert np.array_equal(one.assignment.fraction, two.assignment.fraction)
+
+
+def test_limits_that_contradict_each_other_are_named_with_their_amount():
+    problem = small(3)
+    solution = solve(problem, EXACT, Quiet())
+    assert solution.stop_reason == "infeasible"
+    assert solution.columns is None
+    assert solution.conflict
+    for name, amount in solution.conflict:
+        assert name.startswith("limit:")
+        assert amount > 0.0
+
+
+def test_an_interrupt_keeps_the_best_plan_and_a_valid_bound():
+    problem = random_problem(np.random.default_rng(9), n_sites=6, n_sizes=3, n_groups=3, n_cells=25)
+    best, _ = optimum(problem)
+    watcher = Quiet(stop_after=2)
+    solution = solve(problem, Options(gap=0.0, threads=1), watcher)
+    assert solution.stop_reason == "interrupted"
+    assert solution.value <= best + 1e-6 * abs(best)
+    assert solution.claimed_bound >= best - 1e-6 * abs(best)
+
+
+def test_a_keyboard_interrupt_ends_like_a_stop():
+    class Impatient(Quiet):
+        def report(self, progress):
+            if progress.phase == "better plan" and not self.lines:
+                self.lines.append(progress)
+                raise KeyboardInterrupt
+
+    problem = random_problem(np.random.default_rng(9), n_sites=6, n_sizes=3, n_groups=3, n_cells=25)
+    solution = solve(problem, Options(gap=0.0, threads=1), Impatient())
+    assert solution.stop_reason == "interrupted"
+    assert solution.columns is not None
+
+
+def test_no_round_after_the_root_is_a_round_limit_or_better():
+    problem = random_problem(np.random.default_rng(11), n_sites=6, n_sizes=3, n_groups=3, n_cells=25)
+    best, _ = optimum(problem)
+    solution = solve(problem, Options(gap=0.0, rounds=0, threads=1), Quiet())
+    assert solution.value <= best + 1e-6 * abs(best)
+    assert best - 1e-6 * abs(best) <= solution.certified_bound < np.inf
+    assert solution.stop_reason in {"round limit", "proved"}
+
+
+def test_the_time_limit_ends_the_run_with_a_valid_bound():
+    problem = random_problem(np.random.default_rng(9), n_sites=6, n_sizes=3, n_groups=3, n_cells=25)
+    best, _ = optimum(problem)
+    solution = solve(problem, Options(gap=0.0, seconds=0.2, threads=1), Quiet())
+    assert solution.seconds < 20.0
+    assert solution.claimed_bound >= best - 1e-6 * abs(best)
+
+
+def test_a_mandatory_cell_without_an_always_enabled_way_is_refused():
+    problem = small(1)
+    problem.ways.facility[:] = 0
+    with pytest.raises(UsageError, match="must be served but"):
+        solve(problem, EXACT, Quiet())
