@@ -1,0 +1,74 @@
+"""The plan's flows with what they bring: parcels, promise, cost. Every figure about customers starts here."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from entrepot.instance import FloatArray, Instance, IntArray
+from entrepot.plans.plan import Flows, Plan
+from entrepot.terms.ledger import KINDS, LINES
+from entrepot.terms.offers import Offer, context, direct_offer, stocked_offer
+
+_COST_LINES = frozenset(line for line, kind in zip(LINES, KINDS, strict=True) if kind == "cost")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deliveries:
+    """The flows of a plan, valued. All arrays (n_flows,), in the order of `Plan.flows`.
+
+    Attributes
+    ----------
+    flows : indices of period, market, product, site, gateway, service.
+    parcels : parcels sold. hours : promise. class_index : service class.
+    cost : EUR of controllable cost, positive, not discounted. last_mile : EUR, its part paid to carriers.
+    """
+
+    flows: Flows
+    parcels: FloatArray
+    hours: FloatArray
+    class_index: IntArray
+    cost: FloatArray
+    last_mile: FloatArray
+
+
+def deliveries_of(instance: Instance, plan: Plan) -> Deliveries:
+    """Value the flows of a plan with the formulas of `terms`.
+
+    Parameters
+    ----------
+    instance : the problem. plan : a plan that the referee passed; inbound paths follow the rule of `terms`.
+    """
+    flows, shared = plan.flows, context(instance)
+    n = len(flows.fraction)
+    share, hours, cost, last_mile = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
+    class_index = np.zeros(n, dtype=np.int64)
+    for is_stocked in (True, False):
+        rows = np.flatnonzero((flows.site >= 0) == is_stocked)
+        if not len(rows):
+            continue
+        period, market, product = flows.period[rows], flows.market[rows], flows.product[rows]
+        service, site = flows.service[rows], flows.site[rows]
+        if is_stocked:
+            offer = stocked_offer(
+                instance, shared, period, market, product, site, service, plan.size[site, period]
+            )
+        else:
+            offer = direct_offer(instance, shared, period, market, product, flows.gateway[rows], service)
+        share[rows], hours[rows] = offer.share, offer.hours
+        class_index[rows] = offer.class_index
+        cost[rows], last_mile[rows] = _cost(offer), -offer.lines["last_mile"]
+    demand = instance.demand[flows.market, flows.product, flows.period]
+    parcels = demand * flows.fraction * share
+    return Deliveries(flows, parcels, hours, class_index, cost * parcels, last_mile * parcels)
+
+
+def _cost(offer: Offer) -> FloatArray:
+    """Controllable cost of a parcel, EUR, positive."""
+    return np.asarray(-sum(amount for line, amount in offer.lines.items() if line in _COST_LINES))
+
+
+def summed(index: tuple[IntArray, ...], amount: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    """Sum amounts into an array of the given shape by their indices."""
+    flat = np.ravel_multi_index(index, shape)
+    total = np.bincount(flat, weights=amount, minlength=int(np.prod(shape))).reshape(shape)
+    return np.asarray(total, dtype=np.float64)

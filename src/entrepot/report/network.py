@@ -1,0 +1,151 @@
+"""Figures of the network: what is open where and when, what is paid for it, what runs through gateways."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from entrepot.instance import FloatArray, Instance
+from entrepot.plans.plan import Plan, open_sites
+from entrepot.plans.result import Measures
+from entrepot.terms.centre_life import BEFORE_HORIZON, budget_use
+from entrepot.units import KG_PER_TONNE
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happens to a centre.
+
+    Attributes
+    ----------
+    site, period : indices. name : "already open", "opens", "expands", "closes".
+    size : size level afterwards. capital : EUR net of grants, not discounted, whenever paid.
+    """
+
+    site: int
+    period: int
+    name: str
+    size: int
+    capital: float
+
+
+def events_of(instance: Instance, plan: Plan) -> tuple[Event, ...]:
+    """Openings, expansions and closings, by period and then by name."""
+    found = [event for site in range(instance.n_sites) for event in _events_of_site(instance, plan, site)]
+    labels = instance.sites.labels
+    return tuple(sorted(found, key=lambda event: (event.period, labels[event.site])))
+
+
+def _events_of_site(instance: Instance, plan: Plan, site: int) -> Iterator[Event]:
+    before = int(instance.sites.initial_size[site])
+    if before:
+        yield Event(site, BEFORE_HORIZON, "already open", before, 0.0)
+    for period, level in enumerate(plan.size[site].tolist()):
+        if level > before:
+            capital = sum(
+                float(budget_use(instance, site, module, period).sum())
+                for module in range(before + 1, level + 1)
+            )
+            yield Event(site, period, "expands" if before else "opens", level, capital)
+        elif before and not level:
+            yield Event(site, period, "closes", 0, 0.0)
+        before = level
+
+
+def centres_frame(instance: Instance, plan: Plan, measures: Measures) -> pl.DataFrame:
+    """One row per open centre and period: size, operator, parcels, utilisation."""
+    sites, sizes = instance.sites, instance.sizes
+    rows = [
+        {
+            "site": sites.ids[j],
+            "centre": sites.labels[j],
+            "country": instance.countries.ids[sites.country_index[j]],
+            "operator": instance.operators.labels[sites.operator_index[j]],
+            "period": instance.periods.labels[t],
+            "size": sizes.labels[plan.size[j, t] - 1],
+            "area_m2": float(sizes.area[plan.size[j, t] - 1]),
+            "parcels": float(measures.site_parcels[j, t]),
+            "utilisation": float(measures.utilisation[j, t]),
+        }
+        for j in open_sites(instance, plan)
+        for t in np.flatnonzero(plan.size[j])
+    ]
+    text, number = pl.String, pl.Float64
+    schema = {
+        "site": text, "centre": text, "country": text, "operator": text, "period": text, "size": text,
+        "area_m2": number, "parcels": number, "utilisation": number,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema)
+
+
+def timeline_frame(instance: Instance, plan: Plan) -> pl.DataFrame:
+    """One row per opening, expansion and closing, with its date and capital."""
+    sites, sizes, periods = instance.sites, instance.sizes, instance.periods
+    rows = [
+        {
+            "date": date.fromordinal(_day_of(instance, event)),
+            "period": periods.labels[event.period] if event.period >= 0 else "before",
+            "event": event.name,
+            "site": sites.ids[event.site],
+            "centre": sites.labels[event.site],
+            "country": instance.countries.ids[sites.country_index[event.site]],
+            "size": sizes.labels[event.size - 1] if event.size else "",
+            "capital_eur": event.capital,
+        }
+        for event in events_of(instance, plan)
+    ]
+    text = pl.String
+    schema = {
+        "date": pl.Date, "period": text, "event": text, "site": text, "centre": text, "country": text,
+        "size": text, "capital_eur": pl.Float64,
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema)
+
+
+def _day_of(instance: Instance, event: Event) -> int:
+    if event.period >= 0:
+        return int(instance.periods.start_day[event.period])
+    return int(instance.sites.opened_day[event.site]) or int(instance.periods.start_day[0])
+
+
+def capital_frame(instance: Instance, measures: Measures) -> pl.DataFrame:
+    """Capital net of grants against the budget, by period; no budget = null."""
+    budget = instance.limits.budget
+    return pl.DataFrame(
+        {
+            "period": instance.periods.labels,
+            "capital_eur": measures.capital,
+            "budget_eur": pl.Series([float(b) if np.isfinite(b) else None for b in budget], dtype=pl.Float64),
+        }
+    )
+
+
+def working_days(instance: Instance) -> FloatArray:
+    """Working days of each period, (n_periods,)."""
+    return instance.operations.working_days * instance.periods.years
+
+
+def gateways_frame(instance: Instance, measures: Measures) -> pl.DataFrame:
+    """One row per used gateway and period: parcels, tonnes per working day, and capacity where stated."""
+    gateways = instance.gateways
+    gateway, period = np.nonzero(measures.gateway_parcels > 0.5)
+    tonnes = measures.gateway_weight / KG_PER_TONNE / working_days(instance)
+    capacity = gateways.capacity[gateway]
+    has_capacity = np.isfinite(capacity) & (capacity > 0)
+    return pl.DataFrame(
+        {
+            "gateway": _picked(gateways.labels, gateway),
+            "country": _picked(instance.countries.ids, gateways.country_index[gateway]),
+            "mode": _picked(gateways.mode, gateway),
+            "period": _picked(instance.periods.labels, period),
+            "parcels": measures.gateway_parcels[gateway, period],
+            "tonnes_per_day": tonnes[gateway, period],
+            "capacity_tonnes_per_day": pl.Series(capacity).set(pl.Series(~has_capacity), None),
+        }
+    )
+
+
+def _picked(labels: tuple[str, ...], index: np.ndarray) -> pl.Series:
+    return pl.Series([labels[i] for i in index.tolist()], dtype=pl.String)

@@ -1,0 +1,210 @@
+"""The plan on screen: where, with whom, when, against whom, what it brings, and how sure that is."""
+
+import numpy as np
+import polars as pl
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from entrepot.instance import Instance
+from entrepot.plans.plan import Plan, open_sites
+from entrepot.plans.result import Measures, Proof, Result, Verdict
+from entrepot.report.customers import carriers_frame, products_frame, within_three_days
+from entrepot.report.deliveries import Deliveries, deliveries_of
+from entrepot.report.figures import MILLION, plain, plan_and_verdict, why_it_stopped
+from entrepot.report.network import events_of
+
+WIDTH = 100
+TEXT_WIDTH = 20
+"""Widest column of text in tables with several of them: numbers must have room."""
+SHOWN_CARRIERS = 8
+SMALL_LINE = 5e-4
+"""Lines of the ledger below this fraction of the largest are left out on screen."""
+
+
+def print_summary(console: Console, instance: Instance, result: Result) -> None:
+    """Print the result in a few aligned tables of at most 100 columns.
+
+    Parameters
+    ----------
+    console : of rich. instance : the problem. result : of a run on it.
+
+    Raises
+    ------
+    UsageError : the result holds no plan.
+    """
+    plan, verdict = plan_and_verdict(result)
+    deliveries = deliveries_of(instance, plan)
+    measures = verdict.measures
+    tables = [
+        _where(instance, plan, measures),
+        _with_whom(instance, deliveries),
+        _when(instance, plan, measures),
+        _against_whom(instance, measures),
+        _service(instance, verdict),
+        _direct(instance, deliveries),
+        _money(instance, verdict),
+    ]
+    console.print(f"[bold]{instance.name}[/bold]", highlight=False)
+    for table in tables:
+        if table is not None:
+            console.print(table, highlight=False)
+            console.print()
+    for sentence in proof_sentences(result.proof):
+        console.print(sentence, highlight=False, soft_wrap=True)
+
+
+def proof_sentences(proof: Proof) -> list[str]:
+    """Value, bound, gap and why it stopped, in plain words."""
+    value, bound = proof.value / MILLION, proof.claimed_bound / MILLION
+    sentences = [f"Net present value: EUR {value:,.1f} m."]
+    if np.isfinite(bound):
+        sentences[0] += f" No plan is worth more than EUR {bound:,.1f} m"
+        sentences[0] += f" (gap {100 * proof.gap:.2f} % of the controllable cost)."
+    sentences.append(f"Stopped after {proof.seconds:.0f} s because {why_it_stopped(proof)}.")
+    return sentences
+
+
+def _table(title: str, *columns: str, text_columns: int = 1) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, column in enumerate(columns):
+        is_text = number < text_columns
+        least = len(column) if not is_text else 22 if number == 0 and text_columns > 2 else None
+        most = TEXT_WIDTH if is_text and text_columns > 2 else None
+        table.add_column(
+            column,
+            justify="left" if is_text else "right",
+            no_wrap=not is_text,
+            min_width=least,
+            max_width=most,
+        )
+    return table
+
+
+def _where(instance: Instance, plan: Plan, measures: Measures) -> Table:
+    sites, last = instance.sites, instance.n_periods - 1
+    table = _table(
+        f"Where: centres, parcels per year in {instance.periods.labels[last]}",
+        "Centre", "Country", "Size", "Operator", "Parcels, m", "Peak use",
+        text_columns=4,
+    )  # fmt: skip
+    for j in open_sites(instance, plan):
+        level = int(plan.size[j, last])
+        table.add_row(
+            Text(sites.labels[j], overflow="ellipsis"),
+            instance.countries.ids[sites.country_index[j]],
+            instance.sizes.labels[level - 1] if level else "closed by then",
+            instance.operators.labels[sites.operator_index[j]],
+            f"{measures.site_parcels[j, last] / instance.periods.years[last] / MILLION:,.2f}",
+            f"{measures.utilisation[j, last]:.0%}" if level else "-",
+        )
+    if not table.row_count:
+        table.add_row("no centre in any period", "", "", "", "", "")
+    return table
+
+
+def _with_whom(instance: Instance, deliveries: Deliveries) -> Table:
+    last = instance.periods.labels[-1]
+    table = _table(
+        f"With whom: last mile in {last}",
+        "Carrier",
+        "Service",
+        "Countries",
+        "Share",
+        "EUR/parcel",
+        text_columns=3,
+    )
+    rows = carriers_frame(instance, deliveries).filter(pl.col("period") == last)
+    rows = rows.sort("parcels", descending=True)
+    for row in rows.head(SHOWN_CARRIERS).iter_rows(named=True):
+        codes = row["countries"].split()
+        where = " ".join(codes[:6]) + (f" and {len(codes) - 6} more" if len(codes) > 6 else "")
+        share, price = f"{row['share_of_parcels']:.1%}", f"{row['eur_per_parcel']:.2f}"
+        table.add_row(row["carrier"], row["service"], where, share, price)
+    return table
+
+
+def _when(instance: Instance, plan: Plan, measures: Measures) -> Table:
+    table = _table(
+        "When: centres and capital", "Period", "What happens", "Open", "Capital, EUR m", "Budget, EUR m",
+        text_columns=2,
+    )  # fmt: skip
+    events = events_of(instance, plan)
+    for t, label in enumerate(instance.periods.labels):
+        happens = [
+            f"{instance.sites.labels[event.site]} {event.name}" for event in events if event.period == t
+        ]
+        budget = instance.limits.budget[t]
+        table.add_row(
+            label,
+            "; ".join(happens) or "-",
+            str(int((plan.size[:, t] > 0).sum())),
+            f"{measures.capital[t] / MILLION:,.1f}",
+            f"{budget / MILLION:,.1f}" if np.isfinite(budget) else "no limit",
+        )
+    return table
+
+
+def _against_whom(instance: Instance, measures: Measures) -> Table | None:
+    if instance.choice.assortment == "fixed" or not instance.rivals.ids:
+        return None
+    table = _table("Against whom: share of all purchases", "Firm", *instance.periods.labels)
+    potential = np.zeros(measures.share.shape)
+    np.add.at(potential, instance.markets.country_index, instance.demand.sum(axis=1))
+    total = np.maximum(potential.sum(axis=0), 1e-9)
+    ours = (measures.share * potential).sum(axis=0) / total
+    theirs = (measures.rival_share * potential).sum(axis=1) / total
+    rest = np.maximum(1.0 - ours - theirs.sum(axis=0), 0.0)
+    names = ("ours", *instance.rivals.labels, "nobody listed")
+    for name, shares in zip(names, (ours, *theirs, rest), strict=True):
+        table.add_row(name, *(f"{share:.1%}" for share in shares))
+    return table
+
+
+def _service(instance: Instance, verdict: Verdict) -> Table:
+    measures = verdict.measures
+    table = _table("Service and volume", "", *instance.periods.labels)
+    sold = np.maximum(measures.sold, 1e-9)
+    is_cost = np.array([kind == "cost" for kind in verdict.ledger.kinds])
+    cost = -verdict.ledger.amount[is_cost][:, : instance.n_periods].sum(axis=0) / sold
+    rows = {
+        "parcels sold, m": [f"{parcels / MILLION:,.2f}" for parcels in measures.sold],
+        "share of the potential": [f"{s:.1%}" for s in measures.sold / np.maximum(measures.potential, 1e-9)],
+        "promised within 3 days": [f"{share:.1%}" for share in within_three_days(instance, measures)],
+        "from stock": [f"{share:.1%}" for share in measures.stocked / sold],
+        "sent direct": [f"{share:.1%}" for share in measures.direct / sold],
+        "cost without goods, EUR/parcel": [f"{amount:,.2f}" for amount in cost],
+        "kg CO2e/parcel": [f"{kilograms:,.2f}" for kilograms in measures.carbon / sold],
+    }
+    for name, values in rows.items():
+        table.add_row(name, *values)
+    return table
+
+
+def _direct(instance: Instance, deliveries: Deliveries) -> Table:
+    table = _table("Direct parcels by product, share of ours", "Product", *instance.periods.labels)
+    frame = products_frame(instance, deliveries)
+    for label in instance.products.labels:
+        shares = frame.filter(pl.col("product") == label)["direct_share"]
+        table.add_row(label, *(f"{share:.1%}" for share in shares))
+    return table
+
+
+def _money(instance: Instance, verdict: Verdict) -> Table:
+    ledger = verdict.ledger
+    periods = (*instance.periods.labels, "at end") if instance.n_periods <= 6 else ()
+    table = _table("Money, EUR m", "Line", *periods, "Present value")
+    least = SMALL_LINE * float(np.abs(ledger.discounted).max(initial=0.0))
+    for line, amounts, value in zip(ledger.lines, ledger.amount, ledger.discounted, strict=True):
+        if abs(value) < least or value == 0.0:
+            continue
+        table.add_row(plain(line), *(_million(a) for a in amounts[: len(periods)]), _million(value))
+    table.add_section()
+    totals = ledger.amount.sum(axis=0)[: len(periods)]
+    table.add_row("Net, all lines", *map(_million, totals), _million(ledger.value))
+    return table
+
+
+def _million(amount: float) -> str:
+    return f"{amount / MILLION:,.1f}"
