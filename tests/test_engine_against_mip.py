@@ -1,0 +1,48 @@
+"""The default solver against the monolithic MIP, on instances too large for enumeration."""
+
+import os
+
+import numpy as np
+import pytest
+
+from entrepot.location import Options, charge_of
+from entrepot.model.build import build_problem
+from entrepot.model.lift import lift_plan
+from entrepot.model.monolith import solve_monolith
+from entrepot.planning import Unwatched, referee
+from entrepot.solvers.price_cut_plan import solve
+from instances import Shape, random_instance
+
+N_INSTANCES = 1000 if os.environ.get("ENTREPOT_LONG") else 40
+SLACK = 1e-6
+
+
+def shape_of(seed: int) -> Shape:
+    rng = np.random.default_rng([seed, 1])
+    return Shape(
+        sites=int(rng.integers(3, 9)),
+        sizes=int(rng.integers(1, 4)),
+        markets=int(rng.integers(5, 31)),
+        products=int(rng.integers(1, 3)),
+        periods=int(rng.integers(1, 4)),
+    )
+
+
+@pytest.mark.parametrize("seed", range(N_INSTANCES))
+def test_plan_and_bound_bracket_the_optimum_of_the_mip(seed: int) -> None:
+    instance = random_instance(np.random.default_rng([seed, 2]), shape_of(seed))
+    problem, layout = build_problem(instance)
+    mip = solve_monolith(problem, Options(gap=1e-6, seconds=120.0))
+    found = solve(problem, Options(gap=1e-6, seconds=120.0), Unwatched())
+    if mip.stop_reason == "infeasible":
+        assert found.stop_reason == "infeasible"
+        assert {name for name, _ in found.conflict}
+        return
+    assert found.columns is not None
+    assert found.assignment is not None
+    slack = SLACK * (1e4 + abs(mip.value) + charge_of(problem, found.columns, found.assignment))
+    assert found.value <= mip.claimed_bound + slack
+    assert found.claimed_bound >= mip.value - slack
+    assert found.certified_bound >= found.claimed_bound
+    assert found.claimed_bound - found.value <= 2.0 * slack
+    referee(instance, lift_plan(instance, layout, found), found.value)
