@@ -95,7 +95,14 @@ def dual_bound(problem: LocationProblem, cuts: list[Cut], multipliers: Multiplie
             box,
         ]
     )
-    margin = MARGIN * float(np.sum(np.abs(parts)))
+    gross = (  # the terms of `reduced` before they cancel
+        abs(enablers.matrix).T @ np.abs(on_weight)
+        + abs(resources.matrix).T @ np.abs(on_room)
+        + np.abs(strategic.cost)
+        + abs(strategic.matrix).T @ np.abs(multipliers.row)
+    )
+    reach = np.maximum(np.abs(strategic.lower), np.abs(strategic.upper))
+    margin = MARGIN * float(np.sum(np.abs(parts)) + gross @ reach)
     return DualBound(float(np.sum(parts)) + margin, reduced)
 
 
