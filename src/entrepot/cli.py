@@ -87,8 +87,8 @@ def plan(  # noqa: PLR0913, PLR0917 - the options of the command
             read, instance, result = plan_study(
                 study, scenario, gap=gap, seconds=seconds, seed=seed, threads=threads, watcher=watcher
             )
-        folder = out if out is not None else Path("results") / f"{read.name}-{scenario or 'base'}"
-        written = write_results(folder, read, instance, result, with_report=not no_report)
+            folder = out if out is not None else Path("results") / f"{read.name}-{scenario or 'base'}"
+            written = write_results(folder, read, instance, result, with_report=not no_report)
         if as_json:
             typer.echo(written[0].read_text(encoding="utf-8"))
         elif result.plan is not None:
@@ -211,7 +211,7 @@ def formats() -> None:
     with _plain_errors():
         from entrepot.tables.schema_page import describe_schema
 
-        typer.echo(describe_schema())
+        typer.echo(describe_schema(), nl=False)
 
 
 @contextmanager

@@ -193,7 +193,8 @@ def _load(path: str | Path) -> tuple[Path, dict[str, Any]]:
 
 def _study_of(file: Path, document: dict[str, Any], study_path: str | Path | None) -> tuple[Study, Instance]:
     reference = document["study"]
-    source = Path(study_path) if study_path is not None else file.parent / str(reference.get("path", ""))
+    stated = file.parent / str(reference.get("path", ""))
+    source = Path(study_path) if study_path is not None else stated.resolve()
     if not source.exists():
         raise UsageError(f"The result's study is not at {source}. Say where it is with --study.")
     study = read_study(source, str(reference.get("scenario") or ""))

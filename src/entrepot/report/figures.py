@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from entrepot.errors import UsageError
-from entrepot.instance import Instance
+from entrepot.instance import FloatArray, Instance
 from entrepot.plans.plan import Plan
 from entrepot.plans.result import Proof, Result, Verdict
 from entrepot.report.customers import (
@@ -22,6 +22,8 @@ from entrepot.report.network import capital_frame, centres_frame, gateways_frame
 
 HORIZON_END = "at the end"
 MILLION = 1e6
+ONE_OFF = ("capital", "exit")
+"""Lines that fall due once, not with the parcels of a period."""
 
 STOP_REASONS = {
     "gap reached": "the gap asked for is proven",
@@ -98,11 +100,20 @@ def tables_of(
     }
 
 
+def running_cost(instance: Instance, verdict: Verdict) -> FloatArray:
+    """Cost of each period without the goods, capital and exit cost, (n_periods,) EUR not discounted."""
+    ledger = verdict.ledger
+    is_running = np.array(
+        [k == "cost" and line not in ONE_OFF for line, k in zip(ledger.lines, ledger.kinds, strict=True)]
+    )
+    cost: FloatArray = -ledger.amount[is_running][:, : instance.n_periods].sum(axis=0)
+    return cost
+
+
 def summary_frame(instance: Instance, plan: Plan, verdict: Verdict) -> pl.DataFrame:
     """One row per period: what a planner asks first."""
     measures, ledger = verdict.measures, verdict.ledger
     sold = np.maximum(measures.sold, 1e-9)
-    is_cost = np.array([kind == "cost" for kind in ledger.kinds])
     return pl.DataFrame(
         {
             "period": instance.periods.labels,
@@ -114,7 +125,7 @@ def summary_frame(instance: Instance, plan: Plan, verdict: Verdict) -> pl.DataFr
             "within_3_days": within_three_days(instance, measures),
             "capital_eur": measures.capital,
             "net_eur": ledger.amount[:, : instance.n_periods].sum(axis=0),
-            "cost_eur_per_parcel": -ledger.amount[is_cost][:, : instance.n_periods].sum(axis=0) / sold,
+            "running_cost_eur_per_parcel": running_cost(instance, verdict) / sold,
             "carbon_t": measures.carbon / 1000.0,
         }
     )

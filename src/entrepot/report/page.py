@@ -125,6 +125,7 @@ def _proof(proof: Proof) -> dict[str, Any]:
         "value": finite(proof.value),
         "bound": finite(proof.claimed_bound),
         "gap": finite(proof.gap),
+        "certifiedGap": finite(proof.certified_gap),
         "seconds": round(proof.seconds, 1),
         "trace": [[finite(number) for number in step] for step in proof.trace],
     }
@@ -149,7 +150,9 @@ def _millions(value: float) -> str:
 
 
 def _percent(fraction: float) -> str:
-    return f"{100 * fraction:.3g} %" if np.isfinite(fraction) else "not known"
+    if not np.isfinite(fraction):
+        return "not known"
+    return f"{100 * fraction:.3g} %" if fraction == 0.0 or fraction >= 1e-4 else "less than 0.01 %"
 
 
 def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:

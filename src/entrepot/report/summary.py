@@ -12,7 +12,7 @@ from entrepot.plans.plan import Plan, open_sites
 from entrepot.plans.result import Measures, Proof, Result, Verdict
 from entrepot.report.customers import carriers_frame, products_frame, within_three_days
 from entrepot.report.deliveries import Deliveries, deliveries_of
-from entrepot.report.figures import MILLION, plain, plan_and_verdict, why_it_stopped
+from entrepot.report.figures import MILLION, plain, plan_and_verdict, running_cost, why_it_stopped
 from entrepot.report.network import events_of
 
 WIDTH = 100
@@ -62,6 +62,8 @@ def proof_sentences(proof: Proof) -> list[str]:
     if np.isfinite(bound):
         sentences[0] += f" No plan is worth more than EUR {bound:,.1f} m"
         sentences[0] += f" (gap {100 * proof.gap:.2f} % of the controllable cost)."
+        if np.isfinite(proof.certified_gap) and proof.certified_gap > proof.gap:
+            sentences.append(f"By the bound recomputed without a solver: {100 * proof.certified_gap:.2f} %.")
     sentences.append(f"Stopped after {proof.seconds:.0f} s because {why_it_stopped(proof)}.")
     return sentences
 
@@ -166,15 +168,14 @@ def _service(instance: Instance, verdict: Verdict) -> Table:
     measures = verdict.measures
     table = _table("Service and volume", "", *instance.periods.labels)
     sold = np.maximum(measures.sold, 1e-9)
-    is_cost = np.array([kind == "cost" for kind in verdict.ledger.kinds])
-    cost = -verdict.ledger.amount[is_cost][:, : instance.n_periods].sum(axis=0) / sold
+    cost = running_cost(instance, verdict) / sold
     rows = {
         "parcels sold, m": [f"{parcels / MILLION:,.2f}" for parcels in measures.sold],
         "share of the potential": [f"{s:.1%}" for s in measures.sold / np.maximum(measures.potential, 1e-9)],
         "promised within 3 days": [f"{share:.1%}" for share in within_three_days(instance, measures)],
         "from stock": [f"{share:.1%}" for share in measures.stocked / sold],
         "sent direct": [f"{share:.1%}" for share in measures.direct / sold],
-        "cost without goods, EUR/parcel": [f"{amount:,.2f}" for amount in cost],
+        "running cost, EUR/parcel": [f"{amount:,.2f}" for amount in cost],
         "kg CO2e/parcel": [f"{kilograms:,.2f}" for kilograms in measures.carbon / sold],
     }
     for name, values in rows.items():
@@ -196,10 +197,14 @@ def _money(instance: Instance, verdict: Verdict) -> Table:
     periods = (*instance.periods.labels, "at end") if instance.n_periods <= 6 else ()
     table = _table("Money, EUR m", "Line", *periods, "Present value")
     least = SMALL_LINE * float(np.abs(ledger.discounted).max(initial=0.0))
+    smaller = np.zeros(instance.n_periods + 2)
     for line, amounts, value in zip(ledger.lines, ledger.amount, ledger.discounted, strict=True):
-        if abs(value) < least or value == 0.0:
+        if abs(value) < least:
+            smaller += np.append(amounts, value)
             continue
         table.add_row(plain(line), *(_million(a) for a in amounts[: len(periods)]), _million(value))
+    if np.any(smaller != 0.0):
+        table.add_row("Smaller lines", *(_million(a) for a in smaller[: len(periods)]), _million(smaller[-1]))
     table.add_section()
     totals = ledger.amount.sum(axis=0)[: len(periods)]
     table.add_row("Net, all lines", *map(_million, totals), _million(ledger.value))
@@ -207,4 +212,4 @@ def _money(instance: Instance, verdict: Verdict) -> Table:
 
 
 def _million(amount: float) -> str:
-    return f"{amount / MILLION:,.1f}"
+    return f"{amount / MILLION + 0.0:,.1f}"

@@ -32,7 +32,7 @@
   }
 
   function renderChips() {
-    const proof = data.proof, chips = [proof.gap === null ? "Gap not known" : `Proven gap ${percent(proof.gap, 2)}`, `${short(proof.seconds)} s`, data.isSound ? "Refereed" : "The referee found breaches"];
+    const proof = data.proof, chips = [proof.gap === null ? "Gap not known" : `Proven gap ${percent(proof.gap, 2)}`, proof.certifiedGap === null ? "Not recomputed" : `${percent(proof.certifiedGap, 2)} recomputed`, `${short(proof.seconds)} s`, data.isSound ? "Refereed" : "The referee found breaches"];
     byId("chips").innerHTML = chips.map(chip => `<span>${escapeText(chip)}</span>`).join("");
   }
 
@@ -47,7 +47,7 @@
       ["Capital, all periods", `€${money(capital)}<i>m</i>`, `€${money(now.capital_eur)}m in ${escapeText(now.period)}`],
       ["Within 3 days", percent(now.within_3_days), before ? delta(100 * (now.within_3_days - before.within_3_days), "pts") : ""],
       [data.isFixed ? "Demand served" : "Market share", percent(now.share, 1), before ? delta(100 * (now.share - before.share), "pts") : ""],
-      ["Cost per parcel", `€${now.cost_eur_per_parcel.toFixed(2)}`, `${parcelsADay(now.parcels)} parcels a day`],
+      ["Running cost a parcel", `€${now.running_cost_eur_per_parcel.toFixed(2)}`, `${parcelsADay(now.parcels)} parcels a day`],
     ];
     byId("kpis").innerHTML = tiles.map(([name, value, more]) => `<div class="kpi"><span>${name}</span><b>${value}</b><span>${more || "&nbsp;"}</span></div>`).join("");
   }
