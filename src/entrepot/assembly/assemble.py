@@ -5,6 +5,7 @@ from entrepot.assembly.checks import findings_of
 from entrepot.assembly.distances import distances_of
 from entrepot.assembly.lookup import Lookup
 from entrepot.errors import DataError
+from entrepot.geography.highways import ODBL_NOTICE
 from entrepot.instance import Instance
 from entrepot.tables.study import Study
 
@@ -68,6 +69,8 @@ def assemble(study: Study) -> Instance:
 def _sources(study: Study) -> tuple[tuple[str, str], ...]:
     credits = study.settings["study.credits"] or ()
     statements = [("credit", str(text)) for text in credits] if isinstance(credits, tuple) else []
+    if study.settings["geography.roads"] == "graph":
+        statements.append(("credit", ODBL_NOTICE))
     for name, table in study.tables.items():
         if "source" in table.columns and table.height:
             texts = table["source"].drop_nulls().unique(maintain_order=True).to_list()

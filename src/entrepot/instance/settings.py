@@ -178,7 +178,7 @@ class Limits:
     max_openings : centres that open in the period.
     carbon_cap : kg CO2e in the period, flows and centres.
     service : floors on the service level.
-    carries_over : 1 where unused budget may be spent later, else 0; one for all periods.
+    carries_over : True where unused budget may be spent in later periods.
     """
 
     budget: FloatArray
