@@ -14,6 +14,7 @@ from entrepot.solvers.price_cut_plan import solve
 from instances import Shape, random_instance
 
 N_INSTANCES = 1000 if os.environ.get("ENTREPOT_LONG") else 40
+SEEDS = sorted({*range(N_INSTANCES), 458})  # 458: a resource that nothing uses
 SLACK = 1e-6
 
 
@@ -28,7 +29,7 @@ def shape_of(seed: int) -> Shape:
     )
 
 
-@pytest.mark.parametrize("seed", range(N_INSTANCES))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_plan_and_bound_bracket_the_optimum_of_the_mip(seed: int) -> None:
     instance = random_instance(np.random.default_rng([seed, 2]), shape_of(seed))
     problem, layout = build_problem(instance)

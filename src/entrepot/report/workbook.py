@@ -24,6 +24,7 @@ MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _FORMATS = {
     "": "General",
     "percent": "0.0%",
+    "gap": "0.00%",
     "whole": "#,##0",
     "cents": "#,##0.00",
     "date": "yyyy-mm-dd",
@@ -48,6 +49,8 @@ def write_workbook(path: str | Path, instance: Instance, result: Result) -> Path
         _write_summary(book, styles, instance, tables)
         for name in SHEETS:
             sheet = book.add_worksheet(name)
+            sheet.set_landscape()
+            sheet.fit_to_pages(1, 0)
             _write_table(sheet, styles, tables[name], 0)
             sheet.freeze_panes(1, 1)
             if tables[name].height:
@@ -72,6 +75,8 @@ def _write_summary(
     book: Any, styles: dict[str, Any], instance: Instance, tables: dict[str, pl.DataFrame]
 ) -> None:
     sheet = book.add_worksheet("summary")
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     sheet.hide_gridlines(2)
     sheet.write(0, 0, f"Plan: {instance.name}", styles["title"])
     sheet.write(2, 0, "Key figures by period", styles["heading"])
@@ -91,7 +96,7 @@ def _write_summary(
         if number is None:
             sheet.write_string(row, 1, value)
         else:
-            sheet.write_number(row, 1, number, styles["percent" if "fraction" in item else "whole"])
+            sheet.write_number(row, 1, number, styles["gap" if "fraction" in item else "whole"])
     sheet.set_column(0, 0, 42)
     sheet.set_column(1, len(periods), 16)
     chart = book.add_chart({"type": "column"})

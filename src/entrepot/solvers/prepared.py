@@ -16,6 +16,7 @@ from entrepot.location.problem import FloatArray, IntArray, LocationProblem, Str
 
 Answer = TypeVar("Answer")
 
+UNUSED = 1e-100
 OFF = 1e-9
 """Weights up to this are rounding: the enabler is off."""
 
@@ -115,7 +116,7 @@ def prepare(problem: LocationProblem, threads: int = 1) -> Prepared:
         has_capacity=has_capacity,
         finite_capacity=np.where(has_capacity, enablers.capacity, 0.0),
         capacity_price_unit=value / load if load > 0.0 and value > 0.0 else 1.0,
-        resource_price_unit=np.where(used > 0.0, max(value, money) / np.maximum(used, 1e-300), 1.0),
+        resource_price_unit=np.divide(max(value, money), used, out=np.ones_like(used), where=used > UNUSED),
         money=money,
     )
 
