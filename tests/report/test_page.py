@@ -16,7 +16,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 
 PROBE = """
 addEventListener("error", event => { document.title = "ERROR " + event.message; });
-setTimeout(() => {
+setInterval(() => {  // painting waits for a frame, and on a busy machine a frame is late
   const canvas = document.getElementById("canvas"), context = canvas.getContext("2d");
   const pixels = context.getImageData(0, 0, canvas.width, canvas.height).data.buffer;
   const colours = new Set(new Uint32Array(pixels)).size;
@@ -25,7 +25,7 @@ setTimeout(() => {
   const requests = performance.getEntriesByType("resource").length;
   const counts = `${colours} colours, ${drawn} charts, ${requests} requests`;
   document.body.dataset.probe = `${counts}, ${document.title}`;
-}, 1500);
+}, 500);
 """
 
 
@@ -82,12 +82,16 @@ def test_the_page_opens_in_a_browser_without_an_error_and_paints(shown: Shown, t
     path = write_report(tmp_path / "report.html", *shown)
     probe = f"<script>{PROBE}</script>"
     path.write_text(path.read_text(encoding="utf-8").replace("<title>", probe + "<title>"), encoding="utf-8")
-    command = [
-        CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=6000",
-        "--window-size=1400,1000", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", path.as_uri(),
-    ]  # fmt: skip
-    page = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False).stdout
-    found = re.search(r'data-probe="(\d+) colours, (\d+) charts, (\d+) requests, ([^"]*)"', page)
+    for budget in (6000, 12000, 24000):
+        command = [
+            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--virtual-time-budget={budget}",
+            "--run-all-compositor-stages-before-draw", "--window-size=1400,1000",
+            f"--user-data-dir={tmp_path / str(budget)}", "--dump-dom", path.as_uri(),
+        ]  # fmt: skip
+        page = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False).stdout
+        found = re.search(r'data-probe="(\d+) colours, (\d+) charts, (\d+) requests, ([^"]*)"', page)
+        if found is not None and int(found.group(1)) > 50:
+            break
     assert found is not None, page[:500]
     assert int(found.group(1)) > 50
     assert int(found.group(2)) == 5

@@ -1,7 +1,8 @@
+import highspy
 import numpy as np
 import pytest
 
-from entrepot.errors import UsageError
+from entrepot.errors import SolverError, UsageError
 from entrepot.location import Options, violation_of
 from entrepot.solvers.price_cut_plan import solve
 from solvers.problems import Quiet, optimum, random_problem
@@ -104,3 +105,28 @@ def test_a_mandatory_cell_without_an_always_enabled_way_is_refused():
     problem.ways.facility[:] = 0
     with pytest.raises(UsageError, match="must be served but"):
         solve(problem, EXACT, Quiet())
+
+
+def test_a_plan_and_its_bound_survive_a_failure_of_the_solver(monkeypatch):
+    def fail(*_):
+        raise SolverError("HiGHS ended with status 'Solve error'.")
+
+    problem = random_problem(np.random.default_rng(5), n_sites=6, n_sizes=3, n_groups=3, n_cells=25)
+    best, _ = optimum(problem)
+    monkeypatch.setattr("entrepot.solvers.price_cut_plan.search_once", fail)
+    solution = solve(problem, EXACT, Quiet())
+    assert solution.stop_reason == "solver failed"
+    assert solution.columns is not None
+    assert solution.value <= best + 1e-6
+    assert solution.claimed_bound >= best - 1e-6
+
+
+def test_another_use_of_highs_in_the_process_does_no_harm():
+    other = highspy.Highs()
+    other.silent()
+    other.setOptionValue("threads", 2)
+    other.addVar(0.0, 1.0)
+    other.run()
+    problem = small(0)
+    best, _ = optimum(problem)
+    assert solve(problem, EXACT, Quiet()).value == pytest.approx(best, abs=1e-6 * max(1.0, abs(best)))

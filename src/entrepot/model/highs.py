@@ -52,9 +52,10 @@ def maximise(program: LinearProgram, seconds: float, gap: float, seed: int = 1) 
     SolverError : HiGHS ended in a way that proves nothing.
     """
     scale = max(float(np.max(np.abs(program.objective), initial=0.0)) / LARGEST_COEFFICIENT, 1e-12)
+    highspy.Highs.resetGlobalScheduler(True)  # runs that ask for different threads fail
     solver = QuietHighs()
     options = {
-        "threads": 1,  # one number in the whole process: HiGHS fails when two runs ask for different ones
+        "threads": 1,
         "time_limit": seconds,
         "mip_rel_gap": gap,
         "mip_feasibility_tolerance": TOLERANCE,

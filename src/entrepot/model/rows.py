@@ -132,9 +132,11 @@ def centre_counts(instance: Instance, columns: Columns) -> list[Row]:
         is_open = np.flatnonzero((columns.module == 1) & columns.is_open_in(t))
         least, most = float(instance.limits.min_centres[t]), float(instance.limits.max_centres[t])
         if least > 0:
-            rows.append(_sum_row(f"limit: at least {least:g} centres {label}", least, np.inf, is_open))
+            rows.append(
+                _sum_row(f"limit: centres open in {label}, at least {least:g}", least, np.inf, is_open)
+            )
         if np.isfinite(most):
-            rows.append(_sum_row(f"limit: at most {most:g} centres {label}", -np.inf, most, is_open))
+            rows.append(_sum_row(f"limit: centres open in {label}, at most {most:g}", -np.inf, most, is_open))
     return rows
 
 
@@ -145,7 +147,7 @@ def openings(instance: Instance, columns: Columns) -> list[Row]:
         most = float(instance.limits.max_openings[t])
         if np.isfinite(most):
             opens = np.flatnonzero((columns.module == 1) & (columns.first == t))
-            rows.append(_sum_row(f"limit: at most {most:g} openings {label}", -np.inf, most, opens))
+            rows.append(_sum_row(f"limit: openings in {label}, at most {most:g}", -np.inf, most, opens))
     return rows
 
 

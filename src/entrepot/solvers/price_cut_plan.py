@@ -14,6 +14,7 @@ from entrepot.solvers.incumbent import Plans, search_once, try_point
 from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.prepared import Prepared, prepare
 from entrepot.solvers.root import Relaxation, first_relaxation, separate, tighten
+from entrepot.solvers.status import claim_scheduler
 
 EARLY_ROUNDS = 4
 EXACT = 1e-8
@@ -40,6 +41,7 @@ def solve(problem: LocationProblem, options: Options, watcher: Watcher) -> Solut
     SolverError
         If HiGHS ends in a way that cannot be relied on.
     """
+    claim_scheduler()
     clock = Clock(options, watcher)
     clock.report("reading the problem", force=True)
     return _solved(prepare(problem, options.threads), clock)

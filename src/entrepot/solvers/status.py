@@ -51,6 +51,14 @@ class _QuietHighs(highspy.Highs):  # type: ignore[misc]
         super().enableCallbacks()
 
 
+def claim_scheduler() -> None:
+    """Let this run choose HiGHS's number of threads: another user of HiGHS in the process may have set his.
+
+    HiGHS fails where two runs in one process ask for different numbers.
+    """
+    highspy.Highs.resetGlobalScheduler(True)
+
+
 def open_program(program: Program, **settings: float | int | str | bool) -> Any:
     """A silent single-threaded HiGHS object that holds the program."""
     highs = _QuietHighs()
