@@ -1,7 +1,9 @@
 """The canonical problem, its solution, and measures of a point."""
 
+from entrepot.location.facility_location import FacilityLocation, Siting, gap_between
 from entrepot.location.measure import cell_of_way, charge_of, value_of, violation_of
 from entrepot.location.problem import Cells, Enablers, LocationProblem, Resources, Strategic, Ways
+from entrepot.location.service_costs import MatrixCosts, PlaneCosts, ServiceCosts
 from entrepot.location.solution import (
     Assignment,
     Options,
@@ -14,7 +16,8 @@ from entrepot.location.solution import (
 )
 
 __all__ = [
-    "Assignment", "Cells", "Enablers", "LocationProblem", "Options", "Progress", "Resources", "Solution",
-    "Solver", "StopReason", "Strategic", "Watcher", "Ways", "cell_of_way", "charge_of", "relative_gap",
-    "value_of", "violation_of",
+    "Assignment", "Cells", "Enablers", "FacilityLocation", "LocationProblem", "MatrixCosts", "Options",
+    "PlaneCosts", "Progress", "Resources", "ServiceCosts", "Siting", "Solution", "Solver", "StopReason",
+    "Strategic", "Watcher", "Ways", "cell_of_way", "charge_of", "gap_between", "relative_gap", "value_of",
+    "violation_of",
 ]  # fmt: skip
