@@ -6,6 +6,7 @@
     s.t. lower <= A y <= upper,  y within its bounds, some y integer          strategic rows
          sum_a sum_e x_ae <= 1   (= 1 where the cell is mandatory)            each cell j
          sum_{a at the facility of e} x_ae <= w_e(y) = (W y + w0)_e           each cell j and enabler e
+         sum_{a with partner g} sum_e x_ae <= w_e(g)(y)                       each cell j and partner g
          sum_j d_j sum_a v_a q_k(j) x_ae <= cap_e w_e(y)                      each enabler e
          sum_j d_j sum_a u_ra x_a <= c_r(y) = (C y + c0)_r                    each resource r
          x >= 0
@@ -13,6 +14,7 @@
 A facility is a place in one group (a site in a period); its enablers E are its alternative configurations
 (sizes), of which at most one is on. Ways are never expanded over configurations: a way states its facility,
 and a configuration adds its shift and brings its capacity. A way without a facility is always enabled.
+A way may need a second facility, its partner (a carrier under contract), that has one configuration e(g).
 """
 
 from dataclasses import dataclass
@@ -106,12 +108,16 @@ class Ways:
     facility : (n_ways,) int32, -1 = always enabled.
     value : (n_ways,) p, EUR discounted. volume : (n_ways,) v >= 0, parcels.
     charge : (n_ways,) controllable cost within `value`, EUR discounted, >= 0, without the shift.
+    partner : (n_ways,) int32, facility that must be on as well, -1 = none; None where no way needs one.
+        It has one configuration, which no load of these ways counts against; a way with a partner has a
+        facility.
     """
 
     facility: NDArray[np.int32]
     value: FloatArray
     volume: FloatArray
     charge: FloatArray
+    partner: NDArray[np.int32] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -228,7 +228,7 @@ def _program(task: _Task, known: Choices, opened: IntArray, cell_of: IntArray, c
     is_fixed[opened] = False
     room = task.coupling.room - use @ is_fixed.astype(np.float64)
     cells = csr_array((np.ones(n_open), (cell_of, np.arange(n_open))), shape=(n_cells, n_open))
-    links, link_room = _links(known, opened, task.fractional, task.point)
+    links, link_room = _links(task, known, opened)
     top = vstack([cells, links], format="csr")
     diagonal = np.arange(n_coupling)
     excess = csr_array(
@@ -286,16 +286,30 @@ def _coupling_use(prepared: Prepared, group: Group, known: Choices, coupling: _C
     return csr_array(scaled)
 
 
-def _links(
-    known: Choices, opened: IntArray, fractional: IntArray, point: Point
-) -> tuple[csr_array, FloatArray]:
-    """Rows x_je <= w_e for the enablers of fractional weight."""
-    enabler = known.enabler[opened]
-    at = np.flatnonzero(np.isin(enabler, fractional))
-    key = known.position[opened[at]] * len(point.weights) + enabler[at]
+def _links(task: _Task, known: Choices, opened: IntArray) -> tuple[csr_array, FloatArray]:
+    """Rows x_je <= w_e for the enablers of fractional weight, as configurations and as partners."""
+    point, width = task.point, len(task.point.weights)
+    partner = _partner_of(task.prepared, known)[opened]
+    columns, keys = [], []
+    for role, enabler in enumerate((known.enabler[opened], partner)):
+        at = np.flatnonzero(np.isin(enabler, task.fractional))
+        columns.append(at)
+        keys.append((known.position[opened[at]] * 2 + role) * width + enabler[at])
+    column, key = np.concatenate(columns), np.concatenate(keys)
     unique, row = np.unique(key, return_inverse=True)
-    matrix = csr_array((np.ones(len(at)), (row, at)), shape=(len(unique), len(opened)))
-    return matrix, point.weights[unique % max(len(point.weights), 1)]
+    matrix = csr_array((np.ones(len(column)), (row, column)), shape=(len(unique), len(opened)))
+    return matrix, point.weights[unique % max(width, 1)]
+
+
+def _partner_of(prepared: Prepared, known: Choices) -> IntArray:
+    """Enabler of the partner that each choice needs, -1 = none."""
+    found = np.full(len(known.way), -1, dtype=np.int64)
+    if prepared.problem.ways.partner is not None:
+        some = np.flatnonzero(known.way >= 0)
+        partner = prepared.problem.ways.partner[known.way[some]]
+        needs = partner >= 0
+        found[some[needs]] = prepared.problem.enablers.facility_pointer[partner[needs]]
+    return found
 
 
 def _cleaned(fraction: FloatArray, cell_of: IntArray) -> FloatArray:
