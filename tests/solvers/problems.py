@@ -96,6 +96,12 @@ def with_partners(problem, rng, n_partners=2):
     )
 
 
+def with_whole_cells(problem, rng):
+    """The problem where most cells are single-sourced."""
+    is_single = rng.random(problem.n_cells) < 0.7
+    return replace(problem, cells=replace(problem.cells, is_single=is_single))
+
+
 def _strategic(rng, starts, n_sites, n_groups, with_limits):
     n_columns = len(starts)
     cost = rng.uniform(1.0, 15.0, n_columns)
@@ -245,10 +251,12 @@ def optimum(problem, fixed=None):
         add(np.zeros(n_x), strategic.matrix.toarray()[i], strategic.row_lower[i], strategic.row_upper[i])
     y_lower = strategic.lower if fixed is None else fixed
     y_upper = strategic.upper if fixed is None else fixed
+    single = problem.cells.is_single
+    is_whole = np.zeros(n_x) if single is None else single[cell].astype(float)
     result = milp(
         np.concatenate([-value, strategic.cost]),
         constraints=LinearConstraint(coo_array(np.array(rows)), lower, upper),
-        integrality=np.concatenate([np.zeros(n_x), strategic.is_integer if fixed is None else np.zeros(n_y)]),
+        integrality=np.concatenate([is_whole, strategic.is_integer if fixed is None else np.zeros(n_y)]),
         bounds=Bounds(np.concatenate([np.zeros(n_x), y_lower]), np.concatenate([np.ones(n_x), y_upper])),
         options={"mip_rel_gap": 1e-10},
     )

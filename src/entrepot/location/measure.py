@@ -60,6 +60,7 @@ def violation_of(problem: LocationProblem, columns: FloatArray, assignment: Assi
         "partners": _excess_of_links(problem, cell[with_partner], partner, fraction[with_partner], on),
         "capacity": _worst(used - room, room),
         "resources": _resource_excess(problem, columns, way, problem.cells.weight[cell] * fraction),
+        "single sourcing": _split_of_single(problem, cell, fraction),
         "negative flow": float(np.max(-fraction, initial=0.0)),
     }
 
@@ -76,6 +77,14 @@ def _scaled(problem: LocationProblem, assignment: Assignment) -> tuple[IntArray,
 def _flow_value(problem: LocationProblem, assignment: Assignment) -> FloatArray:
     way, scale, shift = _scaled(problem, assignment)
     return scale * (problem.ways.value[way] + problem.ways.volume[way] * shift)
+
+
+def _split_of_single(problem: LocationProblem, cell: IntArray, fraction: FloatArray) -> float:
+    """Largest distance from 0 and 1 of a fraction of a single-sourced cell."""
+    if problem.cells.is_single is None:
+        return 0.0
+    mine = fraction[problem.cells.is_single[cell]]
+    return float(np.max(np.minimum(np.abs(mine), np.abs(1.0 - mine)), initial=0.0))
 
 
 def _partners(problem: LocationProblem, way: IntArray) -> tuple[IntArray, IntArray]:

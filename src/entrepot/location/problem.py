@@ -9,7 +9,7 @@
          sum_{a with partner g} sum_e x_ae <= w_e(g)(y)                       each cell j and partner g
          sum_j d_j sum_a v_a q_k(j) x_ae <= cap_e w_e(y)                      each enabler e
          sum_j d_j sum_a u_ra x_a <= c_r(y) = (C y + c0)_r                    each resource r
-         x >= 0
+         x >= 0                                                               x binary where single
 
 A facility is a place in one group (a site in a period); its enablers E are its alternative configurations
 (sizes), of which at most one is on. Ways are never expanded over configurations: a way states its facility,
@@ -88,6 +88,8 @@ class Cells:
     way_pointer : (n_cells + 1,); cell j owns ways pointer[j] ... pointer[j+1] - 1.
     kind_load : (n_kinds,) q, load on the capacity per unit of way volume.
     n_groups : number of groups.
+    is_single : (n_cells,) single sourcing: one way through one configuration serves the whole cell, or
+        nothing does; None where no cell asks for it.
     """
 
     weight: FloatArray
@@ -97,6 +99,7 @@ class Cells:
     way_pointer: IntArray
     kind_load: FloatArray
     n_groups: int
+    is_single: BoolArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

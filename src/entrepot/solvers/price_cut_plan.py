@@ -160,7 +160,7 @@ def _reason(clock: Clock, plans: Plans, last: str) -> StopReason:
     if clock.left() <= 0.0:
         return "time limit"
     ends: dict[str, StopReason] = {
-        "closed": "proved",
+        "closed": "no progress",  # a point that was left out may be worth more than its flows
         "no progress": "no progress",
         "solver failed": "solver failed",
     }
