@@ -3,7 +3,7 @@
 import numpy as np
 
 from entrepot.kernels.compiling import kernel
-from entrepot.kernels.filling import best_of_enablers, new_scratch
+from entrepot.kernels.filling import always_enabled, best_of_enablers, new_scratch
 from entrepot.kernels.network import FloatArray, IntArray, Network, Rates
 from entrepot.kernels.pairing import slots_of
 
@@ -41,3 +41,18 @@ def lift(
             load[enabler] += scale * network.volume[scratch.way[enabler]] * kind_load
             scratch.best[enabler] = -np.inf
     return surplus, load
+
+
+@kernel
+def raise_prices(network: Network, rates: Rates, cells: IntArray, cell_price: FloatArray) -> FloatArray:
+    """Cell prices raised to the worth of what needs no enabler, and to 0 unless mandatory: those that count.
+
+    Parameters
+    ----------
+    cells : (n,). cell_price : (n,) per unit of weight.
+    """
+    raised = cell_price.copy()
+    for position in range(len(cells)):
+        floor, _ = always_enabled(network, rates, cells[position])
+        raised[position] = max(raised[position], floor)
+    return raised

@@ -55,6 +55,11 @@ class Filled:
     spare_room: FloatArray
 
 
+def point_at(prepared: Prepared, columns: FloatArray) -> Point:
+    """How the flows see a strategic point."""
+    return Point(*prepared.rooms(columns))
+
+
 def rates_at(prepared: Prepared, prices: Prices, scale: float, weight: FloatArray) -> Rates:
     """Worth of ways at prices, for the enablers with `weight` > 0."""
     shift = prepared.problem.enablers.shift
@@ -141,18 +146,30 @@ def make_cut(prepared: Prepared, group: Group, point: Point, prices: Prices, sca
     in it; the smallest coefficient makes the cut dominate all others with these cell prices.
     """
     filled = dual_value(prepared, group, point, prices, scale)
-    partner_price = filled.partner_price.astype(np.float32)
-    capacity_price, slope = _lifted(prepared, group, prices, (filled.cell_price, partner_price), scale)
+    of_cells = filled.cell_price, filled.partner_price.astype(np.float32)
+    return cut_from(prepared, group, prices, of_cells, scale)
+
+
+def cut_from(
+    prepared: Prepared,
+    group: Group,
+    prices: Prices,
+    of_cells: tuple[FloatArray, NDArray[np.float32]],
+    scale: float,
+) -> Cut:
+    """Cut of a group from its cells' prices and their partners'; every capacity price is set to its best."""
+    cell_price, partner_price = of_cells
+    capacity_price, slope = _lifted(prepared, group, prices, of_cells, scale)
     slope += prepared.slope_of_partners(group.cells, partner_price)
     enablers = group.enablers
     return Cut(
         group=group,
         scale=scale,
-        constant=float(np.sum(prepared.network.weight[group.cells] * filled.cell_price)),
+        constant=float(np.sum(prepared.network.weight[group.cells] * cell_price)),
         slope=slope[enablers],
         resource_price=prices.resource[group.resources].copy(),
         capacity_price=capacity_price[enablers],
-        cell_price=filled.cell_price,
+        cell_price=cell_price,
         partner_price=partner_price,
     )
 

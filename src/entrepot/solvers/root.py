@@ -63,17 +63,23 @@ def tighten(prepared: Prepared, relaxation: Relaxation, clock: Clock, rounds: in
             return
         if not _cut_once(prepared, relaxation, clock):
             return
-        outcome, vertex = relaxation.master.solve(clock)
-        if outcome == "stopped":
+        if not solve_again(relaxation, clock):
             return
-        relaxation.vertex = vertex
-        relaxation.is_infeasible = outcome == "infeasible"
         history.append(relaxation.bound())
-        clock.claimed = min(clock.claimed, history[-1])
         clock.report("tightening the bound")
         scale = clock.charge if clock.charge > 0.0 else prepared.money
         if len(history) > WINDOW and history[-1 - WINDOW] - history[-1] < PROGRESS * scale:
             return
+
+
+def solve_again(relaxation: Relaxation, clock: Clock) -> bool:
+    """Solve the LP with the cuts that it now has; False where time ran out."""
+    outcome, vertex = relaxation.master.solve(clock)
+    if outcome == "stopped":
+        return False
+    relaxation.vertex, relaxation.is_infeasible = vertex, outcome == "infeasible"
+    clock.claimed = min(clock.claimed, relaxation.bound())
+    return True
 
 
 def separate(
