@@ -108,10 +108,16 @@ def dual_bound(problem: LocationProblem, cuts: list[Cut], multipliers: Multiplie
     return DualBound(float(np.sum(parts)) + margin, reduced)
 
 
-def certified_bound(prepared: Prepared, cuts: list[Cut], multipliers: Multipliers) -> float:
-    """The dual bound with every cut of positive multiplier recomputed from its stored prices."""
+def certified_bound(
+    prepared: Prepared, cuts: list[Cut], multipliers: Multipliers, proved: dict[Cut, Cut]
+) -> float:
+    """The dual bound with every cut of positive multiplier recomputed from its stored prices, once."""
     used = multipliers.cut > 1e-12
-    kept = [recomputed(prepared, cut) for cut, use in zip(cuts, used, strict=True) if use]
+    wanted = [cut for cut, use in zip(cuts, used, strict=True) if use]
+    for cut in wanted:
+        if cut not in proved:
+            proved[cut] = recomputed(prepared, cut)
+    kept = [proved[cut] for cut in wanted]
     weights = multipliers.cut[used]
     for group in prepared.groups:
         mine = np.array([cut.scale > 0.0 and cut.group.index == group.index for cut in kept])

@@ -94,7 +94,7 @@ def try_point(
     if valuation.assignment is not None:
         prices = list(valuation.prices)
         for depth in DEPTHS:
-            if clock.is_over():
+            if clock.is_over() or clock.gap() <= clock.options.gap:
                 break
             new += separate(prepared, prices, (1.0 - depth) * columns + depth * relaxation.core)
             clock.report("cutting around a plan")

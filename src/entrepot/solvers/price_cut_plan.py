@@ -121,9 +121,9 @@ def _search(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clo
             _early_plan(prepared, relaxation, plans, clock)
         if not _is_done(clock):
             tighten(prepared, relaxation, clock)
-        clock.report("root done", force=True)
-        _certify(prepared, relaxation, clock)
-        _purge(relaxation, plans)
+            clock.report("root done", force=True)
+            _certify(prepared, relaxation, clock)
+            _purge(relaxation, plans)
     # Steps 4 and 5: plans from the integer master, cuts from plans, columns fixed by reduced income.
     rounds, last = 0, "progress"
     while last == "progress" and not _is_done(clock) and rounds < clock.options.rounds:
@@ -152,7 +152,9 @@ def _certify(prepared: Prepared, relaxation: Relaxation, clock: Clock) -> None:
     cuts = master.cuts[: len(vertex.row_duals) - master.shape.first_cut]  # later ones have no multiplier
     multipliers = multipliers_of(prepared, master.shape, cuts, vertex)
     if multipliers is not None:
-        clock.certified = min(clock.certified, certified_bound(prepared, cuts, multipliers))
+        clock.certified = min(
+            clock.certified, certified_bound(prepared, cuts, multipliers, relaxation.proved)
+        )
         clock.claimed = min(clock.claimed, clock.certified)
 
 

@@ -1,6 +1,6 @@
 """The root: the master's LP relaxation, tightened by cuts at in-out points."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -27,6 +27,7 @@ class Relaxation:
     master : LP with its cuts. vertex : its last optimum, None where infeasible.
     core : (n_columns,) inner strategic point. prices : per group, of the last cuts.
     is_infeasible : the LP has no point, so no plan exists.
+    proved : cuts that were recomputed from their prices, and what came out.
     """
 
     master: RelaxedMaster
@@ -34,6 +35,7 @@ class Relaxation:
     core: FloatArray
     prices: list[Prices]
     is_infeasible: bool
+    proved: dict[Cut, Cut] = field(default_factory=dict)
 
     def bound(self) -> float:
         """LP bound, EUR."""
