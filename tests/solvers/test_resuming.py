@@ -87,7 +87,7 @@ def test_cuts_taken_over_hold_at_the_optimum(seed):
         return
     prepared = prepare(changed)
     weights, room = prepared.rooms(np.rint(columns))
-    cuts = [cut for cut in recall(prepared, memory) if cut.scale > 0.0]
+    cuts = [cut for cut in recall(prepared, memory)[0] if cut.scale > 0.0]
     flows = best + float(changed.strategic.cost @ np.rint(columns))
     least = sum(
         min((cut.at(weights, room) for cut in cuts if cut.group.index == group.index), default=np.inf)

@@ -23,6 +23,7 @@ class KeptCut:
     group : index of the group. scale : 1, or 0 for a cut on feasibility. constant : EUR.
     slope, capacity_price : (n_enablers,) EUR, 0 outside the group. resource_price : (n_resources,).
     cell_price : (n of the group's cells,). partner_price : (slots of the group's cells,).
+    is_proved : its numbers were recomputed from its prices; never so when read from disk.
     """
 
     group: int
@@ -33,11 +34,12 @@ class KeptCut:
     resource_price: FloatArray
     cell_price: FloatArray
     partner_price: NDArray[np.float32]
+    is_proved: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Memory:
-    """Prices, cuts and plan of a run. Nothing in it is trusted: cuts are proved again on the new problem.
+    """Prices, cuts and plan of a run. Where a number that cuts rest on has changed, they are proved again.
 
     Attributes
     ----------
@@ -45,6 +47,7 @@ class Memory:
     shape : (n_groups, 2) cells and partner slots of each group.
     column_names : of `columns` and `core`. columns : (n_columns,) y of the best plan, nan without one.
     core : (n_columns,) inner point of the root. enabler_names, resource_names : order of the cuts' prices.
+    capacity_price, resource_price : (n_enablers,), (n_resources,) of the best plan's flows, 0 without one.
     cuts : those that carried the bound, and those of the best plan.
     """
 
@@ -55,6 +58,8 @@ class Memory:
     core: FloatArray
     enabler_names: tuple[str, ...]
     resource_names: tuple[str, ...]
+    capacity_price: FloatArray
+    resource_price: FloatArray
     cuts: tuple[KeptCut, ...]
 
 
@@ -95,6 +100,8 @@ def save_memory(path: Path, memory: Memory) -> Path:
         enabler_names=np.array(memory.enabler_names, dtype=np.str_),
         resource_names=np.array(memory.resource_names, dtype=np.str_),
         numbers=np.array([(cut.group, cut.scale, cut.constant) for cut in cuts]).reshape(-1, 3),
+        plan_capacity_price=memory.capacity_price,
+        plan_resource_price=memory.resource_price,
         slope=_stacked([cut.slope for cut in cuts]),
         capacity_price=_stacked([cut.capacity_price for cut in cuts]),
         resource_price=_stacked([cut.resource_price for cut in cuts]),
@@ -141,6 +148,8 @@ def _memory_of(kept: dict[str, NDArray[np.generic]]) -> Memory:
         core=np.asarray(kept["core"], dtype=np.float64),
         enabler_names=tuple(str(name) for name in kept["enabler_names"]),
         resource_names=tuple(str(name) for name in kept["resource_names"]),
+        capacity_price=np.asarray(kept["plan_capacity_price"], dtype=np.float64),
+        resource_price=np.asarray(kept["plan_resource_price"], dtype=np.float64),
         cuts=tuple(
             KeptCut(
                 group=int(group[i]),

@@ -10,7 +10,7 @@ from entrepot.location import violation_of
 from entrepot.location.problem import FloatArray
 from entrepot.solvers.bounds import DualBound, dual_bound, multipliers_of, tightened_box
 from entrepot.solvers.clock import Clock
-from entrepot.solvers.cuts import Cut
+from entrepot.solvers.cuts import Cut, Prices
 from entrepot.solvers.flows import OutOfTimeError
 from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.prepared import Prepared
@@ -76,16 +76,25 @@ def _check_rows(prepared: Prepared, valuation: Valuation) -> None:
 
 
 def try_point(
-    prepared: Prepared, relaxation: Relaxation, plans: Plans, found: FloatArray, clock: Clock
+    prepared: Prepared,
+    relaxation: Relaxation,
+    plans: Plans,
+    found: FloatArray,
+    clock: Clock,
+    *,
+    close: list[Prices] | None = None,
 ) -> bool:
-    """Value an integer point of the master and add its cuts; False if it was valued before."""
+    """Value an integer point of the master and add its cuts; False if it was valued before.
+
+    `close` are prices known to be close to the point's best ones.
+    """
     columns = _integral(prepared, found)
     key = np.round(columns, 9).tobytes()
     if key in plans.seen:
         return False
     plans.seen.add(key)
     try:
-        valuation = value_plan(prepared, columns, relaxation.prices, clock)
+        valuation = value_plan(prepared, columns, close or relaxation.prices, clock, close is not None)
     except OutOfTimeError:
         return True
     keep_better(prepared, plans, valuation, clock)

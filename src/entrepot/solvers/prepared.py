@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from entrepot.errors import UsageError
@@ -44,6 +44,7 @@ class Prepared:
     Attributes
     ----------
     threads : how many groups are worked on at a time. network : arrays of the kernels.
+    usage_by_way : (n_ways, n_resources) csr, the transpose of the resources' usage.
     groups : merged groups.
     facility_of_enabler : (n_enablers,).
     has_capacity : (n_enablers,) bool, the capacity is finite.
@@ -56,6 +57,7 @@ class Prepared:
     problem: LocationProblem
     threads: int
     network: Network
+    usage_by_way: csr_array
     groups: tuple[Group, ...]
     facility_of_enabler: IntArray
     has_capacity: NDArray[np.bool_]
@@ -101,7 +103,8 @@ def prepare(problem: LocationProblem, threads: int = 1) -> Prepared:
     problem = replace(problem, strategic=_on_integers(problem.strategic))
     cells, enablers = problem.cells, problem.enablers
     counts = np.diff(cells.way_pointer)
-    uses, partners = _uses(problem), _partners(problem)
+    by_way = csr_array(problem.resources.usage.T)
+    uses, partners = _uses(by_way), _partners(problem)
     network = Network(
         weight=np.ascontiguousarray(cells.weight, dtype=np.float64),
         kind=np.ascontiguousarray(cells.kind, dtype=np.int64),
@@ -132,6 +135,7 @@ def prepare(problem: LocationProblem, threads: int = 1) -> Prepared:
         problem=problem,
         threads=threads,
         network=network,
+        usage_by_way=by_way,
         groups=_groups(problem),
         facility_of_enabler=np.repeat(np.arange(len(sizes)), sizes),
         has_capacity=has_capacity,
@@ -212,10 +216,9 @@ def _best_worth(problem: LocationProblem) -> float:
     return float(np.sum(problem.cells.weight[filled] * np.abs(best)))
 
 
-def _uses(problem: LocationProblem) -> tuple[IntArray, NDArray[np.int32], FloatArray]:
-    if problem.n_resources == 0:
+def _uses(by_way: csr_array) -> tuple[IntArray, NDArray[np.int32], FloatArray]:
+    if by_way.shape[1] == 0:
         return np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0)
-    by_way = problem.resources.usage.tocsc()
     return (
         np.ascontiguousarray(by_way.indptr, dtype=np.int64),
         np.ascontiguousarray(by_way.indices, dtype=np.int32),

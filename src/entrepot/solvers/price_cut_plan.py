@@ -14,7 +14,7 @@ from entrepot.solvers.incumbent import Plans, search_once, try_point
 from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.oracle import prices_of
 from entrepot.solvers.prepared import Prepared, prepare
-from entrepot.solvers.resuming import meets_rows, recall, recalled_columns, remember
+from entrepot.solvers.resuming import meets_rows, prices_of_plan, recall, recalled_columns, remember
 from entrepot.solvers.root import Relaxation, first_relaxation, separate, solve_again, tighten
 from entrepot.solvers.status import claim_scheduler
 
@@ -87,7 +87,7 @@ def _solved(prepared: Prepared, memory: Memory | None, clock: Clock) -> Solution
 def _resume(prepared: Prepared, memory: Memory, relaxation: Relaxation, plans: Plans, clock: Clock) -> None:
     """Start from the cuts, the core point and the plan of an earlier run."""
     clock.report("starting from the last plan", force=True)
-    cuts = recall(prepared, memory)
+    cuts, relaxation.proved = recall(prepared, memory)
     relaxation.master.add(cuts)
     relaxation.core = recalled_columns(prepared, memory, memory.core)
     for cut in cuts:
@@ -96,7 +96,7 @@ def _resume(prepared: Prepared, memory: Memory, relaxation: Relaxation, plans: P
     solve_again(relaxation, clock)
     columns = recalled_columns(prepared, memory, memory.columns)
     if not np.any(np.isnan(columns)) and meets_rows(prepared.problem.strategic, columns):
-        try_point(prepared, relaxation, plans, columns, clock)
+        try_point(prepared, relaxation, plans, columns, clock, close=prices_of_plan(prepared, memory))
     _certify(prepared, relaxation, clock)
 
 

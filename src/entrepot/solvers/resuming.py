@@ -27,6 +27,7 @@ def remember(prepared: Prepared, relaxation: Relaxation, plans: Plans) -> Memory
         duals = master.cut_duals(vertex)[: len(carries)]
         carries[: len(duals)] = duals > 0.0
     chosen = [cut for cut, kept in zip(master.cuts, carries, strict=True) if kept]
+    of_plan = [] if plans.best is None else plans.best.prices
     best = np.full(problem.n_columns, np.nan) if plans.best is None else plans.best.columns
     return Memory(
         digest=digest_of(problem),
@@ -36,18 +37,24 @@ def remember(prepared: Prepared, relaxation: Relaxation, plans: Plans) -> Memory
         core=relaxation.core,
         enabler_names=problem.enablers.names,
         resource_names=problem.resources.names,
-        cuts=tuple(_kept(prepared, cut) for cut in chosen),
+        capacity_price=sum((prices.capacity for prices in of_plan), np.zeros(problem.n_enablers)),
+        resource_price=sum((prices.resource for prices in of_plan), np.zeros(problem.n_resources)),
+        cuts=tuple(
+            _kept(prepared, relaxation.proved.get(cut, cut), cut in relaxation.proved) for cut in chosen
+        ),
     )
 
 
-def recall(prepared: Prepared, memory: Memory) -> list[Cut]:
-    """Cuts of an earlier run, true on this problem."""
+def recall(prepared: Prepared, memory: Memory) -> tuple[list[Cut], dict[Cut, Cut]]:
+    """Cuts of an earlier run, true on this problem, and those of them that need not be recomputed."""
     if digest_of(prepared.problem) == memory.digest:
-        return [_restored(prepared, kept) for kept in memory.cuts]
+        cuts = [_restored(prepared, kept) for kept in memory.cuts]
+        pairs = zip(cuts, memory.cuts, strict=True)
+        return cuts, {cut: cut for cut, kept in pairs if kept.is_proved}
     translation = _Translation(prepared, memory)
     if not np.array_equal(_shape(prepared), memory.shape):
-        return translation.cuts_from_prices()
-    return [translation.cut_again(kept) for kept in memory.cuts]
+        return translation.cuts_from_prices(), {}
+    return [translation.cut_again(kept) for kept in memory.cuts], {}
 
 
 def recalled_columns(prepared: Prepared, memory: Memory, values: FloatArray) -> FloatArray:
@@ -68,13 +75,21 @@ def meets_rows(strategic: Strategic, columns: FloatArray) -> bool:
     return bool(np.all(is_met))
 
 
+def prices_of_plan(prepared: Prepared, memory: Memory) -> list[Prices]:
+    """Prices of the remembered plan's flows, per group."""
+    translation = _Translation(prepared, memory)
+    return [
+        translation.of_group(group, memory.capacity_price, memory.resource_price) for group in prepared.groups
+    ]
+
+
 def _shape(prepared: Prepared) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
     return np.array(
         [(len(group.cells), len(prepared.slots(group.cells)[0])) for group in prepared.groups], dtype=np.int64
     ).reshape(-1, 2)
 
 
-def _kept(prepared: Prepared, cut: Cut) -> KeptCut:
+def _kept(prepared: Prepared, cut: Cut, is_proved: bool) -> KeptCut:
     slope, capacity = np.zeros(prepared.problem.n_enablers), np.zeros(prepared.problem.n_enablers)
     resource = np.zeros(prepared.problem.n_resources)
     slope[cut.group.enablers], capacity[cut.group.enablers] = cut.slope, cut.capacity_price
@@ -88,6 +103,7 @@ def _kept(prepared: Prepared, cut: Cut) -> KeptCut:
         resource_price=resource,
         cell_price=cut.cell_price,
         partner_price=cut.partner_price,
+        is_proved=is_proved,
     )
 
 
@@ -113,17 +129,17 @@ class _Translation:
         self.enabler = _positions(memory.enabler_names, prepared.problem.enablers.names)
         self.resource = _positions(memory.resource_names, prepared.problem.resources.names)
 
-    def prices(self, kept: KeptCut, group: Group) -> Prices:
-        """Prices of a cut; 0 outside the group."""
+    def of_group(self, group: Group, capacity_price: FloatArray, resource_price: FloatArray) -> Prices:
+        """Prices in the new order; 0 outside the group."""
         capacity, resource = np.zeros(len(self.enabler)), np.zeros(len(self.resource))
-        capacity[group.enablers] = np.append(kept.capacity_price, 0.0)[self.enabler[group.enablers]]
-        resource[group.resources] = np.append(kept.resource_price, 0.0)[self.resource[group.resources]]
+        capacity[group.enablers] = np.append(capacity_price, 0.0)[self.enabler[group.enablers]]
+        resource[group.resources] = np.append(resource_price, 0.0)[self.resource[group.resources]]
         return Prices(capacity, resource)
 
     def cut_again(self, kept: KeptCut) -> Cut:
         """The cut that the old prices, those of cells included, prove on the new problem."""
         group = self.prepared.groups[kept.group]
-        prices = self.prices(kept, group)
+        prices = self.of_group(group, kept.capacity_price, kept.resource_price)
         rates = rates_at(self.prepared, prices, kept.scale, np.ones(len(self.enabler)))
         cell_price = raise_prices(self.prepared.network, rates, group.cells, kept.cell_price)
         return cut_from(self.prepared, group, prices, (cell_price, kept.partner_price), kept.scale)
@@ -132,11 +148,13 @@ class _Translation:
         """One cut a group at the old core, where the cells are no longer the same."""
         core = point_at(self.prepared, recalled_columns(self.prepared, self.memory, self.memory.core))
         latest = {kept.group: kept for kept in self.memory.cuts if kept.scale > 0.0}
-        return [
-            make_cut(self.prepared, group, core, self.prices(latest[group.index], group))
-            for group in self.prepared.groups
-            if group.index in latest
-        ]
+        cuts = []
+        for group in self.prepared.groups:
+            if group.index in latest:
+                kept = latest[group.index]
+                prices = self.of_group(group, kept.capacity_price, kept.resource_price)
+                cuts.append(make_cut(self.prepared, group, core, prices))
+        return cuts
 
 
 def _positions(old: tuple[str, ...], new: tuple[str, ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:

@@ -41,12 +41,24 @@ class Valuation:
     ceiling: float
 
 
-def value_plan(prepared: Prepared, columns: FloatArray, start: list[Prices], clock: Clock) -> Valuation:
-    """Value a strategic point exactly."""
+def value_plan(
+    prepared: Prepared, columns: FloatArray, start: list[Prices], clock: Clock, is_close: bool = False
+) -> Valuation:
+    """Value a strategic point exactly.
+
+    `start` are prices of each group; they are improved first unless they are known to be close to the best.
+    """
     point = Point(*prepared.rooms(columns))
+
+    def prices_of_group(group: Group) -> Prices:
+        if is_close:
+            return start[group.index]
+        prices = improve_prices(prepared, group, point, start[group.index], PRICE_CALLS)
+        return sharpen_prices(prepared, group, point, prices, clock)
+
     found = for_each_group(
         prepared,
-        lambda group: _group_flows(prepared, group, point, start[group.index], clock),
+        lambda group: _group_flows(prepared, group, point, prices_of_group(group), clock),
         lambda: clock.report("evaluating a plan"),
     )
     forbidding = [cut for flows, cut, is_feasible in found if not is_feasible]
@@ -85,11 +97,9 @@ def forbidding_cut(prepared: Prepared, group: Group, point: Point, clock: Clock)
 
 
 def _group_flows(
-    prepared: Prepared, group: Group, point: Point, start: Prices, clock: Clock
+    prepared: Prepared, group: Group, point: Point, prices: Prices, clock: Clock
 ) -> tuple[Flows, Cut, bool]:
     """Flows of a group, the cut from their prices, and whether they are feasible (else the cut forbids)."""
-    prices = improve_prices(prepared, group, point, start, PRICE_CALLS)
-    prices = sharpen_prices(prepared, group, point, prices, clock)
     for penalty in PENALTIES:
         flows = solve_flows(prepared, group, point, prices, clock, scale=1.0, penalty=penalty)
         if flows.shortfall <= FEASIBLE:
