@@ -40,7 +40,7 @@ def solve(problem: Capture, options: Options, watcher: Watcher) -> Siting:
     The steps: greedy start and swaps; the linear program of lifted tangents (`kernels.capturing`) of groups
     of customers (Ljubic, Moreno 2018; Mai, Lodi 2020); reduced-cost fixing; branch and cut, best bound first.
     The certified bound is recomputed in NumPy from the tangent points and multipliers of the leaves, with a
-    margin of 1e-12 of all demand and cost. `options.rounds` and `options.seed` play no part: nothing is random.
+    margin of 1e-12 of all demand and cost. `options.rounds` and `options.seed` play no part.
     """
     claim_scheduler()
     bracket = Bracket("maximise", options, watcher)

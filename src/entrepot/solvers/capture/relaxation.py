@@ -137,5 +137,8 @@ class Relaxation:
         slack = np.array(self.row_constant) + slope @ relaxed.level - relaxed.captured[group]
         is_kept = slack <= np.partition(slack, len(slack) // 2)[len(slack) // 2]
         delete_rows(self.highs, np.flatnonzero(~is_kept) + 1)
-        for rows in (self.row_cut, self.row_group, self.row_constant, self.row_slope):
-            rows[:] = [row for row, kept in zip(rows, is_kept, strict=True) if kept]
+        keep = np.flatnonzero(is_kept)
+        self.row_cut = [self.row_cut[k] for k in keep]
+        self.row_group = [self.row_group[k] for k in keep]
+        self.row_constant = [self.row_constant[k] for k in keep]
+        self.row_slope = [self.row_slope[k] for k in keep]
