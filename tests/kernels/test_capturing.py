@@ -26,7 +26,9 @@ def test_no_lifted_tangent_cuts_off_a_plan(seed, compiled):
     pointer = np.array([0, 3, 7])
     points = np.exp(rng.normal(0.0, 2.0, 7)) * rng.integers(0, 2, 7)
     function = lifted_tangents if compiled else lifted_tangents.py_func
-    constant, slope = function(attraction, demand, pointer, points)
+    opened = np.flatnonzero(rng.random(6) < 0.3)
+    constant, slope = function(attraction, demand, pointer, points, attraction[:, opened].sum(axis=1))
+    slope[:, opened] = 0.0
     for marks in product([0.0, 1.0], repeat=6):
         captured = demand * share(attraction @ np.array(marks))
         for h in range(2):
@@ -41,7 +43,7 @@ def test_the_lifted_tangent_at_a_plan_meets_its_value(seed, compiled):
     chosen = np.flatnonzero(rng.random(6) < 0.5)
     function = tangent_points if compiled else tangent_points.py_func
     points = function(attraction, chosen, np.ones(len(chosen)))
-    constant, slope = lifted_tangents(attraction, demand, np.array([0, 7]), points)
+    constant, slope = lifted_tangents(attraction, demand, np.array([0, 7]), points, np.zeros(7))
     expected = np.sum(demand * share(attraction[:, chosen].sum(axis=1)))
     assert constant[0] + slope[0][chosen].sum() == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
@@ -55,11 +57,11 @@ def test_no_other_point_gives_a_tighter_tangent_at_fractional_levels(seed, compi
     points = function(attraction, np.arange(6), level)
     for i in range(7):
         alone = attraction[i : i + 1], np.ones(1), np.array([0, 1])
-        constant, slope = lifted_tangents(*alone, points[i : i + 1])
+        constant, slope = lifted_tangents(*alone, points[i : i + 1], np.zeros(1))
         tightest = constant[0] + slope[0] @ level
         assert tightest <= share(attraction[i] @ level) + 1e-9 or level.sum() < 1.0
         for other in np.concatenate([[0.0], attraction[i], np.exp(rng.normal(0.0, 3.0, 60))]):
-            constant, slope = lifted_tangents(*alone, np.array([other]))
+            constant, slope = lifted_tangents(*alone, np.array([other]), np.zeros(1))
             assert tightest <= constant[0] + slope[0] @ level + 1e-7
 
 

@@ -10,6 +10,8 @@ with a > t. Slopes beyond t are at most s, so the others add at most s times the
 g(X) + g(a) - g(X + a) >= 2 g(t) - g(2 t) >= g(t) - t g'(t) = c as g is concave, hence by induction
 g(sum of B) <= sum of (g(a) - c) over B, + c. Since g(a) - c <= s a the inequality dominates the tangent cut
 of Ljubic and Moreno (2018) and Mai and Lodi (2020); t = 0 is the submodular cut at the empty set.
+With sites S taken as open the same holds for g(A_i(S) + x), concave too; and as the share grows with every
+site, g(A_i(y)) <= g(A_i(y or S)): the inequality, with no term for the sites of S, is valid for every y.
 At fractional y the tightest t solves t = sum_j min(a_ij, t) y_j.
 """
 
@@ -63,13 +65,14 @@ def tangent_points(attraction: FloatArray, site: IntArray, level: FloatArray) ->
 
 @kernel
 def lifted_tangents(
-    attraction: FloatArray, demand: FloatArray, pointer: IntArray, points: FloatArray
+    attraction: FloatArray, demand: FloatArray, pointer: IntArray, points: FloatArray, mass: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Sums of the lifted tangents over groups of customers.
 
     Parameters
     ----------
     attraction : (n_customers, n_sites). demand : (n_customers,). points : (n_customers,) t >= 0.
+    mass : (n_customers,) attraction of sites that are taken as open: their coefficients are to be set to 0.
     pointer : (n_groups + 1,) customers of group h are pointer[h] ... pointer[h + 1] - 1.
 
     Returns
@@ -82,13 +85,13 @@ def lifted_tangents(
     for h in range(n_groups):
         row = slope[h]
         for i in range(pointer[h], pointer[h + 1]):
-            t, d = points[i], demand[i]
-            s = 1.0 / ((1.0 + t) * (1.0 + t))
-            c = t / (1.0 + t) * (t / (1.0 + t))
+            t, d, base = points[i], demand[i], mass[i]
+            s = 1.0 / ((1.0 + base + t) * (1.0 + base + t))
+            c = (base + t) / (1.0 + base + t) - s * t
             constant[h] += d * c
             for j in range(n_sites):
                 a = attraction[i, j]
-                row[j] += d * (s * a if a <= t else a / (1.0 + a) - c)
+                row[j] += d * (s * a if a <= t else (base + a) / (1.0 + base + a) - c)
     return constant, slope
 
 

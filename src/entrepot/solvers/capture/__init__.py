@@ -71,7 +71,7 @@ def _grow(scaled: Scaled, bracket: Bracket, clock: Clock) -> Tree:
     """Search the tree, then prove its bound."""
     relaxation = Relaxation(scaled, clock)
     for level in (np.zeros(scaled.n_sites), _marks(scaled.n_sites, bracket.open_sites)):
-        index, tangent = relaxation.tangent(level)
+        index, tangent = relaxation.tangent(level, scaled.is_forced)
         relaxation.add(index, tangent, np.arange(len(scaled.pointer) - 1))
     tree = Tree(scaled, relaxation, bracket)
     root = Leaf(scaled.is_forced, np.zeros(scaled.n_sites, dtype=bool), None)

@@ -3,12 +3,21 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from entrepot.location.problem import BoolArray, FloatArray, IntArray
 from entrepot.solvers.capture.scaled import Scaled
 
 MARGIN = 1e-12  # of the sum of absolute terms
 BLOCK = 1 << 20  # entries of the attraction matrix at once
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """What makes a cut: (n_customers,) float32 tangent points, and the sites taken as open."""
+
+    tangent: NDArray[np.float32]
+    opened: IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,15 +64,15 @@ def gains_bound(scaled: Scaled, leaf: Leaf, values: FloatArray, base: float) -> 
     return base + box_bound(gain, leaf.is_open, leaf.is_closed, scaled.n_open)
 
 
-def certified_bound(scaled: Scaled, points: list[FloatArray], leaves: list[Leaf]) -> float:
+def certified_bound(scaled: Scaled, points: list[Points], leaves: list[Leaf]) -> float:
     """Upper bound over all leaves, recomputed; valid where the leaves cover all plans.
 
     Parameters
     ----------
-    points : tangent points of each cut, (n_customers,). leaves : boxes that cover every plan.
+    points : behind each cut. leaves : boxes that cover every plan.
     """
     used = sorted({int(cut) for leaf in leaves if leaf.weights for cut in np.unique(leaf.weights.cut)})
-    rows = {cut: plain_tangents(scaled, points[cut].astype(np.float64)) for cut in used}
+    rows = {cut: plain_tangents(scaled, points[cut]) for cut in used}
     lines: dict[int, tuple[float, FloatArray]] = {}
     worst = -np.inf
     for leaf in leaves:
@@ -79,7 +88,7 @@ def certified_bound(scaled: Scaled, points: list[FloatArray], leaves: list[Leaf]
     return worst + MARGIN * size
 
 
-def plain_tangents(scaled: Scaled, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+def plain_tangents(scaled: Scaled, points: Points) -> tuple[FloatArray, FloatArray]:
     """(n_groups,) constants and (n_groups, n_sites) coefficients of `kernels.capturing.lifted_tangents`."""
     n_groups = len(scaled.pointer) - 1
     constant, slope = np.zeros(n_groups), np.zeros((n_groups, scaled.n_sites))
@@ -87,11 +96,15 @@ def plain_tangents(scaled: Scaled, points: FloatArray) -> tuple[FloatArray, Floa
     for h in range(n_groups):
         for first in range(int(scaled.pointer[h]), int(scaled.pointer[h + 1]), step):
             part = slice(first, min(first + step, int(scaled.pointer[h + 1])))
-            t, a = points[part], scaled.attraction[part]
-            c = (t / (1.0 + t)) ** 2
-            w = np.where(a <= t[:, None], a / ((1.0 + t) ** 2)[:, None], a / (1.0 + a) - c[:, None])
+            t, a = points.tangent[part].astype(np.float64), scaled.attraction[part]
+            base = a[:, points.opened].sum(axis=1)
+            s = (1.0 + base + t) ** -2.0
+            c = (base + t) / (1.0 + base + t) - s * t
+            x = base[:, None] + a
+            w = np.where(a <= t[:, None], s[:, None] * a, x / (1.0 + x) - c[:, None])
             constant[h] += float(scaled.demand[part] @ c)
             slope[h] += scaled.demand[part] @ w
+    slope[:, points.opened] = 0.0
     return constant, slope
 
 

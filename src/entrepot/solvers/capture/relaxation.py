@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 
 from entrepot.kernels.capturing import lifted_tangents, tangent_points
 from entrepot.location.problem import BoolArray, FloatArray, IntArray
-from entrepot.solvers.capture.certificate import Weights
+from entrepot.solvers.capture.certificate import Points, Weights
 from entrepot.solvers.capture.scaled import Scaled
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.status import Program, add_rows, delete_rows, open_program, run, vertex_of
@@ -60,7 +60,7 @@ class Relaxation:
     scaled: Scaled
     clock: Clock
     highs: Any = field(init=False)
-    points: list[Any] = field(default_factory=list)
+    points: list[Points] = field(default_factory=list)
     row_cut: list[int] = field(default_factory=list)
     row_group: list[int] = field(default_factory=list)
     row_constant: list[float] = field(default_factory=list)
@@ -86,14 +86,16 @@ class Relaxation:
             dual_feasibility_tolerance=PRECISE,
         )
 
-    def tangent(self, level: FloatArray) -> tuple[int, Tangent]:
-        """Index of a new cut, and the lifted tangents that are tight at y."""
-        site = np.flatnonzero(level > SUPPORT)
+    def tangent(self, level: FloatArray, is_open: BoolArray) -> tuple[int, Tangent]:
+        """Index of a new cut, and the lifted tangents that are tight at y, some sites taken as open."""
+        site = np.flatnonzero((level > SUPPORT) & ~is_open)
+        opened = np.flatnonzero(is_open)
         points = tangent_points(self.scaled.attraction, site, level[site])
         constant, slope = lifted_tangents(
-            self.scaled.attraction, self.scaled.demand, self.scaled.pointer, points
+            self.scaled.attraction, self.scaled.demand, self.scaled.pointer, points, self.scaled.mass(opened)
         )
-        self.points.append(points.astype(np.float32))
+        slope[:, opened] = 0.0
+        self.points.append(Points(points.astype(np.float32), opened))
         return len(self.points) - 1, Tangent(constant, slope)
 
     def add(self, cut: int, tangent: Tangent, groups: IntArray) -> None:

@@ -109,7 +109,7 @@ class Tree:
             if line < bound:
                 bound, leaf = line, Leaf(leaf.is_open, leaf.is_closed, relaxed.weights)
             self.round_off(relaxed.level)
-            if bound <= self.limit() or self.bracket.is_over() or not self.cut(relaxed, is_root):
+            if bound <= self.limit() or self.bracket.is_over() or not self.cut(leaf, relaxed, is_root):
                 break
             if is_root:
                 self.root_bound = bound
@@ -160,9 +160,9 @@ class Tree:
             chosen = np.argsort(-level, kind="stable")[: self.scaled.n_open]
         self.bracket.offer(self.scaled.value(chosen), chosen)
 
-    def cut(self, relaxed: Relaxed, is_root: bool) -> bool:
+    def cut(self, leaf: Leaf, relaxed: Relaxed, is_root: bool) -> bool:
         """Add the lifted tangents at y that matter; say whether any does."""
-        index, tangent = self.relaxation.tangent(relaxed.level)
+        index, tangent = self.relaxation.tangent(relaxed.level, leaf.is_open)
         excess = np.maximum(relaxed.captured - tangent.at(relaxed.level), 0.0)
         total, worth = float(excess.sum()), abs(self.bracket.value)
         room = relaxed.constant + float(relaxed.slope @ relaxed.level) - self.bracket.value
