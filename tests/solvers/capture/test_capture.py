@@ -86,6 +86,14 @@ def test_bounds_hold_when_the_run_is_stopped_at_once(seed):
     assert answer.stop_reason in ("interrupted", "proved")
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_bounds_hold_when_there_is_no_time(seed):
+    problem = random_problem(seed)
+    answer = solve(problem, Options(gap=0.0, seconds=0.0), Silent())
+    assert answer.value <= best_by_enumeration(problem) + 1e-9 <= answer.certified_bound + 2e-9
+    assert answer.stop_reason in ("time limit", "proved")
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_a_loose_gap_is_kept_and_no_optimum_is_cut_off(seed):
     problem = random_problem(seed)

@@ -1,5 +1,7 @@
 """Maximum capture: greedy and swaps, lifted tangents of the share in a linear program, branch and cut."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from entrepot.location import Options, Watcher
@@ -64,7 +66,9 @@ def solve(problem: Capture, options: Options, watcher: Watcher) -> Siting:
         "root bound": tree.root_bound,
         "first value": first,
     }
-    return bracket.answer(*_shares(problem, bracket.open_sites), statistics)
+    siting = bracket.answer(*_shares(problem, bracket.open_sites), statistics)
+    ended_early = tree.ran_out and siting.stop_reason == "no progress"
+    return replace(siting, stop_reason="time limit") if ended_early else siting
 
 
 def _grow(scaled: Scaled, bracket: Bracket, clock: Clock) -> Tree:
