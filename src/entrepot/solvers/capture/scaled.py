@@ -8,8 +8,8 @@ from entrepot.kernels.capturing import values_with
 from entrepot.location.capture import HIGHEST, Capture
 from entrepot.location.problem import BoolArray, FloatArray, IntArray
 
-ROWS_AT_MOST = 24
-"""Groups of customers, one column of captured demand each: Mai and Lodi (2020) find 10-50 best."""
+N_GROUPS = 8
+"""Groups of customers, one column of captured demand each; of 1, 8, 24 and 60 the fastest on HM14 files."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +50,7 @@ class Scaled:
         return captured - self.cost - float(np.sum(self.cost[open_sites]))
 
 
-def scale(problem: Capture, n_groups: int = ROWS_AT_MOST) -> Scaled:
+def scale(problem: Capture, n_groups: int = N_GROUPS) -> Scaled:
     """Divide by the rivals' attraction, drop customers without demand, sort and group."""
     relative = np.minimum(problem.attraction / problem.rival[:, None], HIGHEST)
     keep = np.flatnonzero(problem.demand > 0.0)
