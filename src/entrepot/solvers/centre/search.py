@@ -1,8 +1,8 @@
 """p-centre by sampling: the optimum of a few customers bounds that of all, and the worst served join them.
 
-For a sample S the threshold r is impossible if no p sites reach all of S at cost r. Then the optimum of S,
-and so that of all customers, is at least the next larger cost in the rows of S. Where p sites do reach S, their
-plan is tried on all customers; those beyond r that it serves worst join S until r is met or impossible
+For a sample S the threshold r is impossible if no p sites reach all of S at cost r. Then the optimum of
+S, and so that of all customers, is at least the next larger cost in the rows of S. Where p sites do reach S,
+their plan is tried on all customers; those beyond r that it serves worst join S until r is met or impossible
 (Contardo, Iori, Kramer 2019; Ales, Duran-Mateluna, Elloumi 2024).
 """
 
@@ -18,6 +18,9 @@ from entrepot.solvers.bracket import Bracket
 from entrepot.solvers.centre.cover import Cover, decide
 from entrepot.solvers.centre.reach import least_costs, served, within
 from entrepot.solvers.status import claim_scheduler
+
+PER_SITE = 1
+"""Customers that join the sample per site and plan."""
 
 
 @dataclass(slots=True, eq=False)
@@ -84,9 +87,9 @@ def solve(problem: Centre, options: Options, watcher: Watcher) -> Siting:
     Returns
     -------
     Siting
-        `value` is the largest cost of a customer, to be minimised. Every customer is served by
-        its cheapest open site. The certified bound rests on empty rows, packings and recomputed LP duals; the claimed one
-        also on covers that HiGHS's MIP solver found impossible.
+        `value` is the largest cost of a customer, to be minimised. Every customer is served by its
+        cheapest open site. The certified bound rests on empty rows, packings and recomputed LP duals; the
+        claimed one also on covers that HiGHS's MIP solver found impossible.
     """
     bracket = Bracket("minimise", options, watcher)
     claim_scheduler()
@@ -103,7 +106,7 @@ def solve(problem: Centre, options: Options, watcher: Watcher) -> Siting:
 
 
 def _start(sample: Sample) -> IntArray:
-    """Serve the customer that pays most by its cheapest site, p times; those customers, and a bound and a plan."""
+    """A bound, a plan: p times serve who pays most by his cheapest site. Returns those customers."""
     problem, bracket = sample.problem, sample.bracket
     costs = problem.costs
     site, least = least_costs(costs)
@@ -141,12 +144,12 @@ def _halve(sample: Sample) -> bool:
         site, paid = sample.offer(cover.plan)
         if float(paid.max()) <= threshold:
             return True
-        sample.add(_worst_served(site, paid, threshold))
+        sample.add(_worst_served(site, paid, threshold, sample.problem.n_open))
     return False
 
 
 def _raise(sample: Sample, threshold: float, cover: Cover) -> None:
-    """The optimum is at least the sample's next cost above an impossible threshold, or the best plan's value."""
+    """The optimum is at least the sample's next cost above what is impossible, or the best plan's value."""
     bracket = sample.bracket
     bound = float(np.min(sample.cost[sample.cost > threshold], initial=bracket.value))
     if cover.verdict == "proved impossible":
@@ -156,12 +159,15 @@ def _raise(sample: Sample, threshold: float, cover: Cover) -> None:
         bracket.claim(bound)
 
 
-def _worst_served(site: IntArray, paid: FloatArray, threshold: float) -> IntArray:
-    """Of each open site the customer that pays most, if it pays more than the threshold."""
+def _worst_served(site: IntArray, paid: FloatArray, threshold: float, n_open: int) -> IntArray:
+    """Of each open site who pays most, if more than the threshold; and those who pay most of all.
+
+    The latter are what the next plan would miss; rows that others imply cost nothing.
+    """
     bad = np.flatnonzero(paid > threshold)
     order = bad[np.lexsort((-paid[bad], site[bad]))]
     _, first = np.unique(site[order], return_index=True)
-    return order[first]
+    return np.union1d(order[first], np.argsort(-paid, kind="stable")[: PER_SITE * n_open])
 
 
 def _answer(sample: Sample) -> Siting:
