@@ -104,8 +104,36 @@ def prepare(problem: LocationProblem, threads: int = 1) -> Prepared:
     cells, enablers = problem.cells, problem.enablers
     counts = np.diff(cells.way_pointer)
     by_way = csr_array(problem.resources.usage.T)
+    sizes = np.diff(enablers.facility_pointer)
+    has_capacity = np.isfinite(enablers.capacity)
+    weight_of_way = np.repeat(cells.weight, counts)
+    value = float(np.sum(weight_of_way * np.abs(problem.ways.value)))
+    load = float(np.sum(weight_of_way * problem.ways.volume * np.repeat(cells.kind_load[cells.kind], counts)))
+    used = np.abs(problem.resources.usage) @ weight_of_way
+    is_free = problem.strategic.upper > problem.strategic.lower
+    dearest = float(np.max(np.abs(problem.strategic.cost[is_free]), initial=0.0))
+    money = max(_best_worth(problem), dearest, 1e-6)
+    return Prepared(
+        problem=problem,
+        threads=threads,
+        network=network_of(problem),
+        usage_by_way=by_way,
+        groups=_groups(problem),
+        facility_of_enabler=np.repeat(np.arange(len(sizes)), sizes),
+        has_capacity=has_capacity,
+        finite_capacity=np.where(has_capacity, enablers.capacity, 0.0),
+        capacity_price_unit=value / load if load > 0.0 and value > 0.0 else 1.0,
+        resource_price_unit=np.divide(max(value, money), used, out=np.ones_like(used), where=used > UNUSED),
+        money=money,
+    )
+
+
+def network_of(problem: LocationProblem) -> Network:
+    """The arrays that the kernels read."""
+    cells, enablers = problem.cells, problem.enablers
+    by_way = csr_array(problem.resources.usage.T)
     uses, partners = _uses(by_way), _partners(problem)
-    network = Network(
+    return Network(
         weight=np.ascontiguousarray(cells.weight, dtype=np.float64),
         kind=np.ascontiguousarray(cells.kind, dtype=np.int64),
         is_mandatory=np.ascontiguousarray(cells.is_mandatory, dtype=np.bool_),
@@ -121,28 +149,6 @@ def prepare(problem: LocationProblem, threads: int = 1) -> Prepared:
         partner=partners[0],
         slot_pointer=partners[1],
         slot_enabler=partners[2],
-    )
-    sizes = np.diff(enablers.facility_pointer)
-    has_capacity = np.isfinite(enablers.capacity)
-    weight_of_way = np.repeat(cells.weight, counts)
-    value = float(np.sum(weight_of_way * np.abs(problem.ways.value)))
-    load = float(np.sum(weight_of_way * problem.ways.volume * np.repeat(cells.kind_load[cells.kind], counts)))
-    used = np.abs(problem.resources.usage) @ weight_of_way
-    is_free = problem.strategic.upper > problem.strategic.lower
-    dearest = float(np.max(np.abs(problem.strategic.cost[is_free]), initial=0.0))
-    money = max(_best_worth(problem), dearest, 1e-6)
-    return Prepared(
-        problem=problem,
-        threads=threads,
-        network=network,
-        usage_by_way=by_way,
-        groups=_groups(problem),
-        facility_of_enabler=np.repeat(np.arange(len(sizes)), sizes),
-        has_capacity=has_capacity,
-        finite_capacity=np.where(has_capacity, enablers.capacity, 0.0),
-        capacity_price_unit=value / load if load > 0.0 and value > 0.0 else 1.0,
-        resource_price_unit=np.divide(max(value, money), used, out=np.ones_like(used), where=used > UNUSED),
-        money=money,
     )
 
 

@@ -14,6 +14,7 @@ from entrepot.solvers.incumbent import Plans, search_once, try_point
 from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.oracle import prices_of
 from entrepot.solvers.prepared import Prepared, prepare
+from entrepot.solvers.reductions import reduce
 from entrepot.solvers.resuming import meets_rows, prices_of_plan, recall, recalled_columns, remember
 from entrepot.solvers.root import Relaxation, first_relaxation, separate, solve_again, tighten
 from entrepot.solvers.status import claim_scheduler
@@ -49,7 +50,13 @@ def solve(
     claim_scheduler()
     clock = Clock(options, watcher)
     clock.report("reading the problem", force=True)
-    return _solved(prepare(problem, options.threads), memory, clock)
+    # Step 1: reduce, and lift what comes out.
+    reduced = reduce(problem)
+    if reduced is None:
+        return _solved(prepare(problem, options.threads), memory, clock)
+    solution = _solved(prepare(reduced.problem, options.threads), memory, clock)
+    flows = solution.assignment
+    return replace(solution, assignment=None if flows is None else reduced.lift(flows))
 
 
 def _solved(prepared: Prepared, memory: Memory | None, clock: Clock) -> Solution:
