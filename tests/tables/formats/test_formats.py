@@ -8,7 +8,6 @@ import pytest
 
 from entrepot.errors import DataError, UsageError
 from entrepot.tables.formats import (
-    FORMATS,
     Reading,
     Stated,
     located,
@@ -149,7 +148,8 @@ def test_attractions_are_scaled_by_customer_and_parts_are_told_apart(tmp_path: P
 
 
 def test_a_table_of_costs_may_state_demand_fixed_costs_and_capacities(tmp_path: Path) -> None:
-    text = "town;demand;Lyon;Bonn\nFixed cost;;100;200\ncapacity;;40,5;\nParis;10;1;2\nRome;20;3;4\nOslo;30;5;6,5\n"
+    text = "town;demand;Lyon;Bonn\nFixed cost;;100;200\ncapacity;;40,5;\nParis;10;1;2\n"
+    text += "Rome;20;3;4\nOslo;30;5;6,5\n"
     found = stated(tmp_path, "csv-costs", text)
     np.testing.assert_array_equal(matrix(found), [[1, 2], [3, 4], [5, 6.5]])
     assert found.capacity.tolist() == [40.5, np.inf]
@@ -183,7 +183,8 @@ def test_a_table_of_points_tells_customers_from_sites(tmp_path: Path) -> None:
         ("csv-costs", "t\n", [(None, "", "")]),
         ("csv-costs", 't,a\n"x,1\n', [(2, "", "")]),
         ("csv-points", "nam,x\nA,1\n", [(1, "nam", "nam"), (1, "y", "")]),
-        ("csv-points", "x,y,demand,role\n1,,-2,shop\n", [(2, "role", "shop"), (2, "y", ""), (2, "demand", "-2")]),
+        ("csv-points", "x,y,demand,role\n1,,-2,shop\n",
+         [(2, "role", "shop"), (2, "y", ""), (2, "demand", "-2")]),
     ],
 )  # fmt: skip
 def test_every_error_is_found_at_its_place(
