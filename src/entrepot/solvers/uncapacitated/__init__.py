@@ -1,0 +1,1 @@
+"""Uncapacitated facility location and p-median: prices, cuts and plans over neighbour lists."""
