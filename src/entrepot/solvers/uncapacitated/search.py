@@ -93,7 +93,13 @@ def begin(problem: FacilityLocation, bracket: Bracket) -> Search:
     price = neighbours.cost[:, 0].copy()
     track = _track(price, problem.n_sites)
     search = Search(
-        problem, bracket, np.random.default_rng(bracket.options.seed), neighbours, relaxation, track, is_integral(problem)
+        problem,
+        bracket,
+        np.random.default_rng(bracket.options.seed),
+        neighbours,
+        relaxation,
+        track,
+        is_integral(problem),
     )
     search.plan_from(greedy(costs, problem.fixed_cost, problem.n_open, neighbours=neighbours), 0)
     search.track = _track(_first_prices(search), problem.n_sites)
@@ -122,7 +128,9 @@ def raise_prices(search: Search) -> None:
         before, gap = bracket.certified, bracket.value - bracket.certified
         arcs, sites = search.relaxation.arcs, search.relaxation.sites
         iterations = int(min(200, max(5, WORK_AT_ONCE // max(1, len(arcs.cost)))))
-        pace = Pace(max(search.goal(), bracket.certified), iterations, MEMORY, search.step, PATIENCE, LEAST_STEP)
+        pace = Pace(
+            max(search.goal(), bracket.certified), iterations, MEMORY, search.step, PATIENCE, LEAST_STEP
+        )
         _, search.step, done = ascend(arcs, sites, search.track, pace)
         search.counts["price steps"] = search.counts.get("price steps", 0.0) + done
         evaluation = evaluate(arcs, sites, search.track.best)
@@ -230,7 +238,10 @@ def _reduce(search: Search, evaluation: Evaluation) -> None:
     state = fixed_state(relaxation.sites.state, evaluation, goal)
     limit = limit_of(evaluation, goal)
     is_shorter = np.mean(state != relaxation.sites.state) > 1.0 - SMALLER
-    if is_shorter or np.mean(relaxation.arcs.cost > np.repeat(limit, np.diff(relaxation.arcs.pointer))) > 1.0 - SMALLER:
+    if (
+        is_shorter
+        or np.mean(relaxation.arcs.cost > np.repeat(limit, np.diff(relaxation.arcs.pointer))) > 1.0 - SMALLER
+    ):
         _cut_down(search, evaluation, goal)
 
 

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from entrepot.kernels.ascending import CLOSED, FREE, OPEN, Arcs, Pace, Sites, StateArray, Track, ascend, narrowed
+from entrepot.kernels.ascending import (
+    CLOSED,
+    FREE,
+    OPEN,
+    Arcs,
+    Pace,
+    Sites,
+    StateArray,
+    Track,
+    ascend,
+    narrowed,
+)
 from entrepot.location.problem import FloatArray, IntArray
 from entrepot.solvers.uncapacitated.relaxation import Evaluation, Relaxation, evaluate, fixed_state
 
@@ -74,8 +85,12 @@ class Tree:
             self.nodes.clear()
             return
         self.n_explored += 1
-        track = Track(node.price.astype(np.float64), node.price.astype(np.float64), np.zeros(len(node.price)),
-            np.zeros(len(node.state)))
+        track = Track(
+            node.price.astype(np.float64),
+            node.price.astype(np.float64),
+            np.zeros(len(node.price)),
+            np.zeros(len(node.state)),
+        )
         arcs, state, evaluation = self._raised(node, track)
         bound = max(node.bound, evaluation.bound)
         self._learn(node, bound)
@@ -137,7 +152,16 @@ class Tree:
                 best, choice = worth, int(site)
         return choice, (float(evaluation.close_at_least[choice]), float(evaluation.open_at_least[choice]))
 
-    def _tried(self, arcs: Arcs, state: StateArray, track: Track, site: int, side: int, bound: float, share: FloatArray) -> float:
+    def _tried(
+        self,
+        arcs: Arcs,
+        state: StateArray,
+        track: Track,
+        site: int,
+        side: int,
+        bound: float,
+        share: FloatArray,
+    ) -> float:
         part = share[site] if side == 0 else 1.0 - share[site]
         if self.tries[side, site] >= RELIABLE:
             return float(self.gain[side, site] / self.tries[side, site] * part)
@@ -145,7 +169,9 @@ class Tree:
         child[site] = OPEN if side == 1 else CLOSED
         trial = Track(track.best.copy(), track.best.copy(), np.zeros(len(track.way)), track.share.copy())
         small = narrowed(arcs, child, np.full(len(track.price), np.inf))
-        reached, _, _ = ascend(small, self._sites(child), trial, Pace(self.goal, TRIAL, MEMORY, STEP, PATIENCE, LEAST_STEP))
+        reached, _, _ = ascend(
+            small, self._sites(child), trial, Pace(self.goal, TRIAL, MEMORY, STEP, PATIENCE, LEAST_STEP)
+        )
         rise = max(0.0, min(reached, self.goal) - bound)
         self.gain[side, site] += rise / part
         self.tries[side, site] += 1.0
