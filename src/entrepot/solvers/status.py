@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 
 from entrepot.errors import SolverError
 from entrepot.location.problem import BoolArray, FloatArray, IntArray
+from entrepot.solvers.bracket import Bracket
 from entrepot.solvers.clock import Clock
 
 Outcome = Literal["optimal", "infeasible", "stopped"]
@@ -89,7 +90,7 @@ def open_program(program: Program, **settings: float | int | str | bool) -> Any:
     return highs
 
 
-def run(highs: Any, clock: Clock, grace: float = 0.05, phase: str = "") -> Outcome:
+def run(highs: Any, clock: Clock | Bracket, grace: float = 0.05, phase: str = "") -> Outcome:
     """Run HiGHS within the clock, but for `grace` seconds at least; `phase` is reported while it runs.
 
     Raises
@@ -179,6 +180,11 @@ def delete_rows(highs: Any, rows: IntArray) -> None:
     """Delete rows, ascending indices, from a model that HiGHS holds."""
     if len(rows):
         highs.deleteRows(len(rows), rows.astype(np.int32))
+
+
+def set_bounds(highs: Any, lower: FloatArray, upper: FloatArray) -> None:
+    """Replace the bounds of the first columns of a model that HiGHS holds."""
+    highs.changeColsBounds(len(lower), np.arange(len(lower), dtype=np.int32), lower, upper)
 
 
 def set_start(highs: Any, index: IntArray, values: FloatArray) -> None:
