@@ -63,8 +63,9 @@ def answer_capture(
 ) -> Answer:
     """Solve maximum capture; `market` holds weights, own and rivals' attractions."""
     solve = _solver("capture")
-    problem = import_module("entrepot.location.capture").Capture("max-capture", *market, n_open)
-    return answer_of(solve(problem, options, watcher or Unwatched()), len(market[0]))
+    weight, own, rival = market
+    problem = import_module("entrepot.location.capture").Capture("max-capture", own, rival, weight, n_open)
+    return answer_of(solve(problem, options, watcher or Unwatched()), len(weight))
 
 
 def sites_within(distances: ServiceCosts, radius: float) -> tuple[IntArray, IntArray]:

@@ -19,6 +19,6 @@ from entrepot.location.solution import (
 __all__ = [
     "Assignment", "Cells", "Enablers", "FacilityLocation", "LocationProblem", "MatrixCosts", "Options",
     "PlaneCosts", "Progress", "Resources", "ServiceCosts", "Siting", "Solution", "Solver", "StopReason",
-    "Strategic", "Unwatched", "Watcher", "Ways", "cell_of_way", "charge_of", "gap_between", "relative_gap", "value_of",
-    "violation_of",
+    "Strategic", "Unwatched", "Watcher", "Ways", "cell_of_way", "charge_of", "gap_between", "relative_gap",
+    "value_of", "violation_of",
 ]  # fmt: skip

@@ -23,11 +23,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.special import logsumexp
 
 from entrepot.errors import UsageError
 from entrepot.location.problem import FloatArray
 from entrepot.tables.formats.numbers import Numbers
 from entrepot.tables.formats.stated import Reading
+
+HIGHEST = 690.0
+"""Largest utility above the rivals' that exp can hold; the share is 1 in float64 long before."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,8 +41,8 @@ class Attractions:
     Attributes
     ----------
     name : of the instance. weight : (n_customers,). own : (n_customers, n_sites) > 0.
-    rival : (n_customers,) >= 0, of all rivals' facilities together. A customer's attractions are scaled
-        so that the largest is 1, which changes no share.
+    rival : (n_customers,) of all rivals' facilities together. A customer's attractions are scaled so that
+        this is 1, which changes no share.
     """
 
     name: str
@@ -67,19 +71,16 @@ def read_hm14(path: Path, reading: Reading) -> Attractions:
     while numbers.n_left:
         _instance(numbers)
     numbers.finish()
-    exponent = np.vstack([reading.beta * own, reading.alpha * reading.beta * rival])
-    attraction = np.exp(exponent - exponent.max(axis=0))
     name = path.stem if reading.part == 1 else f"{path.stem}, part {reading.part}"
-    n_sites = len(own)
-    return Attractions(
-        name, weight, np.ascontiguousarray(attraction[:n_sites].T), attraction[n_sites:].sum(axis=0)
-    )
+    together = logsumexp(reading.alpha * reading.beta * rival, axis=0)
+    attraction = np.exp(np.minimum(reading.beta * own - together, HIGHEST))
+    return Attractions(name, weight, np.ascontiguousarray(attraction.T), np.ones(len(weight)))
 
 
 def _instance(numbers: Numbers) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Weights, utilities of own sites, utilities of rivals' facilities: rows of customers."""
     n_customers, n_sites = numbers.count("number of customers"), numbers.count("number of sites")
-    n_rivals = numbers.count("number of rivals' facilities", least=0)
+    n_rivals = numbers.count("number of rivals' facilities")
 
     def field(kind: str, place: int) -> str:
         row, customer = divmod(place, n_customers)

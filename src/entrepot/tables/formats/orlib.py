@@ -35,30 +35,30 @@ def read_orlib(path: Path, question: Question, reading: Reading) -> Stated:
     numbers = Numbers(path)
     n_sites, n_customers = numbers.count("number of sites"), numbers.count("number of customers")
     ignores_capacity = question in ("ufl", "p-median") or reading.capacity is not None
-    capacity, fixed_cost = np.full(n_sites, np.inf), np.zeros(n_sites)
-    for site in range(n_sites):
-        capacity[site] = _capacity(numbers, site, ignores_capacity)
-        fixed_cost[site] = numbers.take(1, lambda _, site=site: f"fixed cost of site {site + 1}")[0]  # type: ignore[misc]
+    capacity, fixed_cost = _sites(numbers, n_sites, ignores_capacity)
     demand, costs = _customers(numbers, n_customers, n_sites)
     numbers.finish()
     matrix = MatrixCosts(costs)
     return Stated(path.stem, matrix, matrix, fixed_cost, demand, capacity)
 
 
-def _capacity(numbers: Numbers, site: int, is_ignored: bool) -> float:
-    name = f"capacity of site {site + 1}"
-    word = numbers.word(name)
-    if is_ignored:
-        return np.inf
-    try:
-        capacity = float(word)
-    except ValueError:
-        problem = "It is a placeholder, not a number."
-        numbers.note_taken(1, name, problem, "Give the capacity of all sites with --capacity.")
-        return np.nan
-    if not capacity >= 0.0:
-        numbers.note_taken(1, name, "A capacity must not be negative.", "Write a number from 0.")
-    return capacity
+def _sites(numbers: Numbers, n_sites: int, ignores_capacity: bool) -> tuple[FloatArray, FloatArray]:
+    """Capacities and fixed costs; of placeholders the first is noted."""
+    capacity, fixed_cost = np.full(n_sites, np.inf), np.zeros(n_sites)
+    placeholders = 0
+    for site in range(n_sites):
+        names = (f"capacity of site {site + 1}", f"fixed cost of site {site + 1}")
+        is_word = numbers.peek().isalpha()
+        if ignores_capacity or is_word:
+            numbers.word(names[0])
+            placeholders += is_word
+        else:
+            capacity[site] = numbers.take(1, lambda _, name=names[0]: name, least=0.0)[0]  # type: ignore[misc]
+        if is_word and placeholders == 1 and not ignores_capacity:
+            problem = "It is a placeholder, not a number."
+            numbers.note_taken(1, names[0], problem, "Give the capacity of all sites with --capacity.")
+        fixed_cost[site] = numbers.take(1, lambda _, name=names[1]: name)[0]  # type: ignore[misc]
+    return capacity, fixed_cost
 
 
 def _customers(numbers: Numbers, n_customers: int, n_sites: int) -> tuple[FloatArray, FloatArray]:
