@@ -103,15 +103,14 @@ def _land(n_markets: int, n_sites: int, rng: np.random.Generator) -> _Land:
         np.where(rng.random((n_markets, 1)) < 0.3, rng.random((n_markets, 2)) * box, near), 0.0, box
     )
     population = np.arange(1, n_markets + 1) ** -0.8 * rng.lognormal(0.0, 0.3, n_markets)
-    country = (place[:, 0] // (WIDTH / 5.001)).astype(np.int64) * 4 + (
-        place[:, 1] // (HEIGHT / 4.001)
-    ).astype(np.int64)
+    column = np.minimum(place[:, 0] * 5.0 / WIDTH, 4.0).astype(np.int64)
+    row = np.minimum(place[:, 1] * 4.0 / HEIGHT, 3.0).astype(np.int64)
     candidates = np.argsort(-population, kind="stable")[: max(400, n_sites)]
     chosen, reach = [int(candidates[0])], np.full(len(candidates), np.inf)
     for _ in range(n_sites - 1):  # the next site: big, and far from those chosen
         reach = np.minimum(reach, np.linalg.norm(place[candidates] - place[chosen[-1]], axis=1))
         chosen.append(int(candidates[np.argmax(reach * population[candidates] ** 0.25)]))
-    return _Land(place, population / population.sum(), country, np.array(chosen))
+    return _Land(place, population / population.sum(), 4 * column + row, np.array(chosen))
 
 
 def _kilometres(left: FloatArray, right: FloatArray) -> FloatArray:
