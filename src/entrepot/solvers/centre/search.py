@@ -1,0 +1,184 @@
+"""p-centre by sampling: the optimum of a few customers bounds that of all, and the worst served join them.
+
+For a sample S the threshold r is impossible if no p sites reach all of S at cost r. Then the optimum of S, and so
+that of all customers, is at least the next larger cost in the rows of S. When S has its optimum, its plan is
+tried on all customers; if it serves them as well, it is best; otherwise those it serves worst join S
+(Contardo, Iori, Kramer 2019; Ales, Duran-Mateluna, Elloumi 2024).
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from entrepot.location import Options, Watcher
+from entrepot.location.centre import Centre
+from entrepot.location.facility_location import Siting
+from entrepot.location.problem import BoolArray, FloatArray, IntArray
+from entrepot.solvers.bracket import Bracket
+from entrepot.solvers.centre.cover import Cover, decide
+from entrepot.solvers.centre.reach import least_costs, served, within
+from entrepot.solvers.status import claim_scheduler
+
+
+@dataclass(slots=True, eq=False)
+class Sample:
+    """Customers sampled, and their pairs with sites that cost less than the best plan.
+
+    Attributes
+    ----------
+    customers : (n,) indices. row, site, cost : (n_pairs,) row is a position in `customers`.
+    """
+
+    problem: Centre
+    bracket: Bracket
+    is_in: BoolArray = field(init=False)
+    customers: IntArray = field(init=False)
+    row: IntArray = field(init=False)
+    site: IntArray = field(init=False)
+    cost: FloatArray = field(init=False)
+    thresholds: int = 0
+    rounds: int = 0
+    claims: int = 0
+
+    def __post_init__(self) -> None:
+        self.is_in = np.zeros(self.problem.costs.n_customers, dtype=np.bool_)
+        self.customers = np.zeros(0, dtype=np.int64)
+        self.row, self.site, self.cost = self.customers, self.customers, np.zeros(0)
+
+    def add(self, customers: IntArray) -> bool:
+        """Sample further customers; False where all of them are in already."""
+        new = np.unique(customers[~self.is_in[customers]])
+        self.is_in[new] = True
+        row, site, cost = within(self.problem.costs, new, self.bracket.value)
+        self.row = np.concatenate([self.row, row + len(self.customers)])
+        self.site, self.cost = np.concatenate([self.site, site]), np.concatenate([self.cost, cost])
+        self.customers = np.concatenate([self.customers, new])
+        return len(new) > 0
+
+    def thresholds_left(self) -> FloatArray:
+        """Different costs from the bound up to, and without, the value of the best plan; ascending."""
+        near = self.cost < self.bracket.value
+        self.row, self.site, self.cost = self.row[near], self.site[near], self.cost[near]
+        return np.unique(self.cost[self.cost >= self.bracket.claimed])
+
+    def decided(self, threshold: float) -> Cover:
+        """Whether p sites reach the sample at this cost."""
+        near = self.cost <= threshold
+        self.thresholds += 1
+        return decide(self.row[near], self.site[near], len(self.customers), self.problem.n_open, self.bracket)
+
+    def offer(self, plan: IntArray) -> FloatArray:
+        """Try a plan on all customers; what each pays."""
+        _, cost = served(self.problem.costs, plan)
+        self.bracket.offer(float(cost.max()), plan)
+        return cost
+
+
+def solve(problem: Centre, options: Options, watcher: Watcher) -> Siting:
+    """Solve a p-centre problem.
+
+    Parameters
+    ----------
+    problem : costs and count. options : gap, time, rounds (samples). There is no random choice that
+        the seed could change.
+
+    Returns
+    -------
+    Siting
+        `value` is the largest cost of a customer, to be minimised. Every customer is served by its cheapest open site.
+        The certified bound rests on empty rows, packings and recomputed LP duals; the claimed one
+        also on covers that HiGHS's MIP solver found impossible.
+    """
+    bracket = Bracket("minimise", options, watcher)
+    claim_scheduler()
+    sample = Sample(problem, bracket)
+    first = _start(sample)
+    sample.add(first)
+    bracket.report("first plan", force=True)
+    while not bracket.is_done() and sample.rounds < options.rounds:
+        sample.rounds += 1
+        if not _solve_sample(sample):
+            break
+        bracket.report("sample", force=True)
+    return _answer(sample)
+
+
+def _start(sample: Sample) -> IntArray:
+    """Serve the customer that pays most by its cheapest site, p times; those customers, and a bound and a plan."""
+    problem, bracket = sample.problem, sample.bracket
+    costs = problem.costs
+    site, least = least_costs(costs)
+    bracket.prove(float(least.max()))
+    everyone = np.arange(costs.n_customers)
+    worst = int(np.argmax(least))
+    chosen, plan, paid = [worst], [int(site[worst])], np.full(costs.n_customers, np.inf)
+    while True:
+        paid = np.minimum(paid, costs.between(everyone, np.full(1, plan[-1])))
+        worst = int(np.argmax(paid))
+        chosen.append(worst)
+        if len(plan) == problem.n_open or paid[worst] <= bracket.certified:
+            break
+        plan.append(int(site[worst]))
+    bracket.offer(float(paid.max()), np.unique(plan))
+    return np.array(chosen)
+
+
+def _solve_sample(sample: Sample) -> bool:
+    """Raise the bound to the sample's optimum and add the customers that its plan serves worst.
+
+    Returns False where a threshold could not be decided.
+    """
+    bracket = sample.bracket
+    levels = sample.thresholds_left()
+    low, high, step, paid = 0, len(levels), 1 if sample.rounds > 1 else len(levels), None
+    plan = np.zeros(0, dtype=np.int64)
+    while low < high and not bracket.is_done():
+        middle = min(low + step - 1, (low + high) // 2)
+        cover = sample.decided(float(levels[middle]))
+        bracket.report("thresholds")
+        if cover.verdict == "unknown":
+            return False
+        if cover.verdict == "plan":
+            high, plan = middle, np.sort(cover.plan)
+            paid = sample.offer(plan)
+            continue
+        low, step = middle + 1, 2 * step
+        _raise(sample, float(levels[low]) if low < len(levels) else bracket.value, cover)
+    if low == len(levels):  # no cost below the best plan's is possible: it is best
+        bracket.claim(bracket.value)
+    if paid is None or bracket.is_done():
+        return True
+    return sample.add(_worst_served(sample, plan, paid))
+
+
+def _raise(sample: Sample, bound: float, cover: Cover) -> None:
+    if cover.verdict == "proved impossible":
+        sample.bracket.prove(min(bound, sample.bracket.value))
+    else:
+        sample.claims += 1
+        sample.bracket.claim(min(bound, sample.bracket.value))
+
+
+def _worst_served(sample: Sample, plan: IntArray, paid: FloatArray) -> IntArray:
+    """Of each open site the customer that pays most, if it pays more than the bound."""
+    site, _ = served(sample.problem.costs, plan)
+    bad = np.flatnonzero(paid > sample.bracket.claimed)
+    order = bad[np.lexsort((-paid[bad], site[bad]))]
+    _, first = np.unique(site[order], return_index=True)
+    return order[first]
+
+
+def _answer(sample: Sample) -> Siting:
+    problem, bracket = sample.problem, sample.bracket
+    plan = bracket.open_sites
+    if plan is None:
+        raise AssertionError("the start always offers a plan")
+    site, _ = served(problem.costs, plan)
+    statistics = {
+        "samples": float(sample.rounds),
+        "sampled customers": float(len(sample.customers)),
+        "thresholds": float(sample.thresholds),
+        "claims": float(sample.claims),
+    }
+    n = problem.costs.n_customers
+    return bracket.answer(np.arange(n), site, np.ones(n), statistics)
