@@ -5,9 +5,10 @@ Exit codes: 0 done, 1 the study, file or result is wrong, 2 usage, 3 the limits 
 """
 
 from entrepot.cli import (
+    bench,
     classics,
     studies,
 )
 from entrepot.cli.app import app, main
 
-__all__ = ["app", "classics", "main", "studies"]
+__all__ = ["app", "bench", "classics", "main", "studies"]
