@@ -24,6 +24,10 @@ PROGRESS = 1e-7
 """Relative rise of the bound that counts as progress."""
 
 
+OVERSHOT = 4.0
+"""Distance from the goal, in distances of the best bound, at which a step is taken back."""
+
+
 class Arcs(NamedTuple):
     """Arcs of each customer, ascending by cost: pointer (n + 1,), site int32, cost; ceiling (n,)."""
 
@@ -34,11 +38,11 @@ class Arcs(NamedTuple):
 
 
 class Sites(NamedTuple):
-    """fixed (m,) cost; state (m,) int8 free, open or closed; count = how many must be open, -1 = any."""
+    """fixed (m,) cost; state (m,) int8 free, open or closed; n_open = how many must be open, -1 = any."""
 
     fixed: FloatArray
     state: StateArray
-    count: int
+    n_open: int
 
 
 class Pace(NamedTuple):
@@ -46,7 +50,7 @@ class Pace(NamedTuple):
 
     goal : bound worth reaching. iterations : at most. memory : weight of the newest subgradient in the
     direction. step : fraction of the way to the goal. patience : iterations without progress before the
-    step shrinks. least_step : where to give up.
+    step is multiplied by `shrink`. least_step : where to give up.
     """
 
     goal: float
@@ -54,6 +58,7 @@ class Pace(NamedTuple):
     memory: float
     step: float
     patience: int
+    shrink: float
     least_step: float
 
 
@@ -62,12 +67,14 @@ class Track(NamedTuple):
 
     price : (n,) current. best : (n,) price of the best bound. way : (n,) direction, smoothed subgradients.
     share : (m,) smoothed selection of the sites: an estimate of the relaxation's primal solution.
+    bound : (1,) at `best`, not certified; -inf = not known yet.
     """
 
     price: FloatArray
     best: FloatArray
     way: FloatArray
     share: FloatArray
+    bound: FloatArray
 
 
 @kernel
@@ -86,7 +93,7 @@ def reduced_costs(arcs: Arcs, fixed: FloatArray, price: FloatArray, rho: FloatAr
 @kernel
 def choose(sites: Sites, rho: FloatArray, is_on: StateArray) -> float:
     """Write the cheapest allowed set of sites and return its cost."""
-    total, left, n_free = 0.0, sites.count, 0
+    total, left, n_free = 0.0, sites.n_open, 0
     for j in range(len(rho)):
         is_on[j] = 0
         if sites.state[j] == OPEN:
@@ -95,7 +102,7 @@ def choose(sites: Sites, rho: FloatArray, is_on: StateArray) -> float:
             left -= 1
         elif sites.state[j] == FREE:
             n_free += 1
-    if sites.count < 0:
+    if sites.n_open < 0:
         for j in range(len(rho)):
             if sites.state[j] == FREE and rho[j] < 0.0:
                 is_on[j] = 1
@@ -114,7 +121,7 @@ def _cheapest(sites: Sites, rho: FloatArray, is_on: StateArray, left: int) -> fl
         if sites.state[j] == FREE:
             free[n_free] = rho[j]
             n_free += 1
-    last = np.partition(free[:n_free], left - 1)[left - 1]
+    last = float(np.partition(free[:n_free], left - 1)[left - 1])
     for j in range(len(rho)):
         if sites.state[j] == FREE and rho[j] < last:
             is_on[j] = 1
@@ -169,12 +176,12 @@ def _walk(arcs: Arcs, price: FloatArray, way: FloatArray, length: float) -> None
 
 
 @kernel
-def ascend(arcs: Arcs, sites: Sites, track: Track, pace: Pace) -> tuple[float, float, int]:
+def ascend(arcs: Arcs, sites: Sites, track: Track, pace: Pace) -> tuple[float, int]:
     """Climb by deflected subgradients with Polyak steps towards the goal.
 
     Returns
     -------
-    Bound at `track.best` (not certified), step, iterations.
+    Step at the end, iterations done.
 
     References
     ----------
@@ -183,7 +190,7 @@ def ascend(arcs: Arcs, sites: Sites, track: Track, pace: Pace) -> tuple[float, f
     price, way, share = track.price, track.way, track.share
     n, m = len(price), len(share)
     shortage, rho, is_on = np.empty(n), np.empty(m), np.zeros(m, np.int8)
-    best, step, idle, iteration = -np.inf, pace.step, 0, 0
+    best, step, idle, iteration = track.bound[0], pace.step, 0, 0
     memory = pace.memory if np.any(way != 0.0) else 1.0
     _walk(arcs, price, way, 0.0)
     while iteration < pace.iterations and step > pace.least_step:
@@ -194,13 +201,14 @@ def ascend(arcs: Arcs, sites: Sites, track: Track, pace: Pace) -> tuple[float, f
         if bound > best:
             best = bound
             track.best[:] = price
+            track.bound[0] = bound
         if best >= pace.goal:
             break
         uncovered(arcs, price, is_on, shortage)
         for j in range(m):
             share[j] = memory * is_on[j] + (1.0 - memory) * share[j]
-        if idle >= pace.patience:
-            step, idle = 0.5 * step, 0
+        if idle >= pace.patience or pace.goal - bound > OVERSHOT * (pace.goal - best):
+            step, idle = pace.shrink * step, 0
             price[:] = track.best
         square = _turn(arcs, price, shortage, way, memory)
         if square < 1e-12:
@@ -209,7 +217,7 @@ def ascend(arcs: Arcs, sites: Sites, track: Track, pace: Pace) -> tuple[float, f
                 break
         _walk(arcs, price, way, step * (pace.goal - bound) / square)
         memory = pace.memory
-    return best, step, iteration
+    return step, iteration
 
 
 @kernel

@@ -27,12 +27,14 @@ class Rule(NamedTuple):
     ----------
     is_free : whether the number of open sites is free. tolerance : a move must gain more than this.
     strength : largest number of changes of a kick. reach : open sites of a customer that a kick looks at.
+    window : candidates looked at after the first that pays.
     """
 
     is_free: bool
     tolerance: float
     strength: int
     reach: int
+    window: int
 
 
 @kernel
@@ -91,23 +93,48 @@ def prune(lists: Lists, tariff: Tariff, state: State, rule: Rule) -> None:
 
 
 @kernel
+def find_move(lists: Lists, tariff: Tariff, state: State, rule: Rule) -> tuple[int, int]:
+    """The first queued candidate that pays, or a better one among the `window` that follow.
+
+    Returns
+    -------
+    tuple
+        site to open, site to close with it; -1 = none.
+    """
+    best, best_partner, best_profit = -1, -1, rule.tolerance
+    left = state.counts[LENGTH]
+    while state.counts[LENGTH] > 0 and left > 0:
+        site = dequeue(state)
+        if state.place[site] >= 0:
+            continue
+        gain, profit, partner = weigh(lists, tariff, state, site)
+        if rule.is_free and gain >= profit:
+            profit, partner = gain, -1
+        if profit > rule.tolerance:
+            loser = site
+            if best < 0:
+                left = rule.window + 1
+            if profit > best_profit:
+                loser = best
+                best, best_partner, best_profit = site, partner, profit
+            if loser >= 0:
+                enqueue(state, loser)
+        left -= 1
+    return best, best_partner
+
+
+@kernel
 def descend(lists: Lists, tariff: Tariff, state: State, rule: Rule) -> None:
     """Make moves that pay until none of the queued candidates has one, or the list of flips is full."""
-    room = len(state.flips) - 4
     if rule.is_free:
         prune(lists, tariff, state, rule)
     while state.counts[LENGTH] > 0:
-        site = dequeue(state)
-        if state.place[site] >= 0 or state.counts[FLIPS] >= room:
+        site, partner = find_move(lists, tariff, state, rule)
+        if site < 0 or state.counts[FLIPS] >= len(state.flips) - 4:
             continue
-        gain, both, partner = weigh(lists, tariff, state, site)
-        if rule.is_free and gain >= both and gain > rule.tolerance:
-            flip(lists, tariff, state, site)
-        elif both > rule.tolerance:
-            flip(lists, tariff, state, site)
+        flip(lists, tariff, state, site)
+        if partner >= 0:
             flip(lists, tariff, state, partner)
-        else:
-            continue
         enqueue_moved(lists, state)
         if rule.is_free:
             prune(lists, tariff, state, rule)

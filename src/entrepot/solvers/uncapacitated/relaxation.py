@@ -91,9 +91,9 @@ def _choice(sites: Sites, reduced: FloatArray, is_free: np.ndarray) -> tuple[Int
     """Cheapest allowed sites; reduced cost at which a free site enters and at which one leaves."""
     must = np.flatnonzero(sites.state == OPEN)
     free = np.flatnonzero(is_free)
-    if sites.count < 0:
+    if sites.n_open < 0:
         return np.concatenate([must, free[reduced[free] < 0.0]]), 0.0, 0.0
-    left = sites.count - len(must)
+    left = sites.n_open - len(must)
     if left < 0 or left > len(free):
         return must, math.inf, math.inf
     order = free[np.argsort(reduced[free], kind="stable")]
@@ -130,6 +130,6 @@ def reduced_relaxation(relaxation: Relaxation, evaluation: Evaluation, goal: flo
     number[kept] = np.arange(len(kept))
     return Relaxation(
         small._replace(site=number[small.site]),
-        Sites(sites.fixed[kept], state[kept], sites.count),
+        Sites(sites.fixed[kept], state[kept], sites.n_open),
         relaxation.labels[kept],
     )

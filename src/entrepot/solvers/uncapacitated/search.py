@@ -21,12 +21,12 @@ from entrepot.solvers.uncapacitated.relaxation import (
     reduced_relaxation,
     relaxation_of,
 )
-from entrepot.solvers.uncapacitated.tree import Tree
+from entrepot.solvers.uncapacitated.tree import Tree, new_track
 
 DENSE_ENTRIES = 1_000_000
 SMALLEST_LIST = 24
 WORK_AT_ONCE = 200_000_000
-MEMORY, PATIENCE, LEAST_STEP = 0.1, 20, 1e-4
+MEMORY, PATIENCE, SHRINK, LEAST_STEP = 0.1, 20, 0.7, 1e-4
 STALLED = 0.01
 """Rise of the bound in one go of the prices, as a fraction of the gap, below which the tree takes over."""
 SMALLER = 0.7
@@ -52,9 +52,14 @@ class Search:
     relaxation: Relaxation
     track: Track
     is_integral: bool
-    step: float = 1.0
+    step: float = 0.5
     proven_from: float = math.inf
     counts: dict[str, float] = field(default_factory=dict)
+
+    def best(self) -> IntArray:
+        """Open sites of the best plan; none before the first."""
+        best = self.bracket.open_sites
+        return np.empty(0, dtype=np.int64) if best is None else best
 
     def goal(self) -> float:
         """Cost below which a plan would matter: better than the best known by more than the gap asked for."""
@@ -91,7 +96,7 @@ def begin(problem: FacilityLocation, bracket: Bracket) -> Search:
     neighbours = nearest_sites(costs, _list_length(problem))
     relaxation = relaxation_of(neighbours, problem.fixed_cost, problem.n_open)
     price = neighbours.cost[:, 0].copy()
-    track = _track(price, problem.n_sites)
+    track = new_track(price, problem.n_sites)
     search = Search(
         problem,
         bracket,
@@ -102,7 +107,7 @@ def begin(problem: FacilityLocation, bracket: Bracket) -> Search:
         is_integral(problem),
     )
     search.plan_from(greedy(costs, problem.fixed_cost, problem.n_open, neighbours=neighbours), 0)
-    search.track = _track(_first_prices(search), problem.n_sites)
+    search.track = new_track(_first_prices(search), problem.n_sites)
     bracket.report("first plan", force=True)
     return search
 
@@ -123,21 +128,29 @@ def is_integral(problem: FacilityLocation) -> bool:
 
 def raise_prices(search: Search) -> None:
     """Climb until the bound rises no more, growing lists, dropping what is ruled out, and trying plans."""
-    bracket = search.bracket
+    bracket, rounds = search.bracket, 0
     while not bracket.is_done() and search.step > LEAST_STEP:
         before, gap = bracket.certified, bracket.value - bracket.certified
         arcs, sites = search.relaxation.arcs, search.relaxation.sites
         iterations = int(min(200, max(5, WORK_AT_ONCE // max(1, len(arcs.cost)))))
         pace = Pace(
-            max(search.goal(), bracket.certified), iterations, MEMORY, search.step, PATIENCE, LEAST_STEP
+            max(search.goal(), bracket.certified),
+            iterations,
+            MEMORY,
+            search.step,
+            PATIENCE,
+            SHRINK,
+            LEAST_STEP,
         )
-        _, search.step, done = ascend(arcs, sites, search.track, pace)
+        search.step, done = ascend(arcs, sites, search.track, pace)
         search.counts["price steps"] = search.counts.get("price steps", 0.0) + done
         evaluation = evaluate(arcs, sites, search.track.best)
         search.prove(evaluation.bound)
         if bracket.is_done() or done < iterations:
             break
-        _plan_from_prices(search)
+        rounds += 1
+        if rounds & (rounds - 1) == 0:
+            _plan_from_prices(search)
         bracket.report("prices")
         _reduce(search, evaluation)
         if iterations >= 100 and bracket.certified - before < STALLED * gap and search.step < 0.1:
@@ -149,7 +162,7 @@ def finish(search: Search) -> None:
     if search.bracket.is_done():
         return
     evaluation = evaluate(search.relaxation.arcs, search.relaxation.sites, search.track.best)
-    search.plan_from(search.bracket.open_sites, KICKS)
+    search.plan_from(search.best(), KICKS)
     goal = search.goal()
     if np.isfinite(evaluation.bound) and evaluation.bound < goal:
         _cut_down(search, evaluation, goal)
@@ -160,7 +173,7 @@ def branch(search: Search) -> None:
     """Branch and bound until the gap is closed."""
     bracket = search.bracket
     tree = Tree(search.relaxation, search.goal())
-    tree.add(bracket.certified, search.relaxation.sites.state, search.track, (-1, 0, 1.0))
+    tree.add(bracket.certified, search.relaxation.sites.state, search.track.best)
     next_plan = 2 * KICKS
     while not bracket.is_done():
         if not tree.nodes:
@@ -168,12 +181,20 @@ def branch(search: Search) -> None:
             break
         tree.step(search.offer)
         if tree.n_explored == next_plan:
-            search.plan_from(bracket.open_sites, next_plan // 2)
+            _plan_in_tree(search, tree, next_plan // 2)
             next_plan = next_plan * 3 // 2
         tree.goal = min(tree.goal, search.goal())
         search.prove(tree.bound())
         bracket.report("tree")
     search.counts["nodes"] = float(tree.n_explored)
+
+
+def _plan_in_tree(search: Search, tree: Tree, effort: int) -> None:
+    """Improve what the last node favours, and the best plan."""
+    best = search.best()
+    if len(tree.favoured) >= len(best):
+        search.plan_from(tree.favoured[: len(best)], 0)
+    search.plan_from(best, effort)
 
 
 def _list_length(problem: FacilityLocation) -> int:
@@ -182,19 +203,14 @@ def _list_length(problem: FacilityLocation) -> int:
     return problem.n_sites if problem.n_sites * problem.n_customers <= DENSE_ENTRIES else 64
 
 
-def _track(price: FloatArray, n_sites: int) -> Track:
-    return Track(price, price.copy(), np.zeros(len(price)), np.zeros(n_sites))
-
-
 def _first_prices(search: Search) -> FloatArray:
-    """Share the fixed cost of an open site among its customers; take the (m / p)-th cheapest site for p-median."""
+    """Cost of service in the first plan, plus a share of its site's cost (p-median: half an average site's)."""
     problem, near = search.problem, search.neighbours
+    site, cost = served(problem.costs, near, search.best())
+    worth = np.maximum(problem.fixed_cost, 0.0)
     if problem.n_open is not None:
-        rank = min(problem.n_sites // problem.n_open, near.cost.shape[1] - 1)
-        return near.cost[:, rank].copy()
-    site, cost = served(problem.costs, near, search.bracket.open_sites)
-    share = np.maximum(problem.fixed_cost, 0.0) / np.maximum(1, np.bincount(site, minlength=problem.n_sites))
-    price: FloatArray = cost + share[site]
+        worth = worth + 0.5 * float(np.sum(cost)) / problem.n_open
+    price: FloatArray = cost + (worth / np.maximum(1, np.bincount(site, minlength=problem.n_sites)))[site]
     return price
 
 
@@ -251,7 +267,7 @@ def _cut_down(search: Search, evaluation: Evaluation, goal: float) -> None:
     search.proven_from = goal
     kept = np.searchsorted(before.labels, search.relaxation.labels)
     track = search.track
-    search.track = Track(track.price, track.best, track.way, track.share[kept].copy())
+    search.track = track._replace(share=track.share[kept].copy())
 
 
 def _grow(search: Search, evaluation: Evaluation) -> bool:
