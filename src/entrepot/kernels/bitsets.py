@@ -42,6 +42,22 @@ def maximal(bits: BitArray, order: IntArray) -> BoolArray:
 
 
 @kernel
+def richest(pointer: IntArray, row: IntArray, times: IntArray, rank: NDArray[np.float64]) -> tuple[int, int]:
+    """Column with most rows that are not covered yet, of equal ones that of highest rank; and how many."""
+    best, best_new = -1, 0
+    for column in range(len(pointer) - 1):
+        if pointer[column + 1] - pointer[column] < best_new:
+            continue
+        new = 0
+        for k in range(pointer[column], pointer[column + 1]):
+            if times[row[k]] == 0:
+                new += 1
+        if new > best_new or (new == best_new and new > 0 and rank[column] > rank[best]):
+            best, best_new = column, new
+    return best, best_new
+
+
+@kernel
 def greedy_cover(pointer: IntArray, row: IntArray, n_rows: int, rank: NDArray[np.float64]) -> IntArray:
     """Columns chosen one by one by rows newly covered, then by `rank`; redundant ones closed again.
 
@@ -53,40 +69,24 @@ def greedy_cover(pointer: IntArray, row: IntArray, n_rows: int, rank: NDArray[np
     -------
     (n_chosen,) columns that cover all rows, in the order chosen.
     """
-    n_columns = len(pointer) - 1
     times = np.zeros(n_rows, np.int64)
     chosen = np.empty(n_rows, np.int64)
     count, covered = 0, 0
     while covered < n_rows:
-        best, best_new = -1, 0
-        for column in range(n_columns):
-            if pointer[column + 1] - pointer[column] < best_new:
-                continue
-            new = 0
-            for k in range(pointer[column], pointer[column + 1]):
-                if times[row[k]] == 0:
-                    new += 1
-            if new > best_new or (new == best_new and new > 0 and rank[column] > rank[best]):
-                best, best_new = column, new
+        best, new = richest(pointer, row, times, rank)
         if best < 0:
             break
         for k in range(pointer[best], pointer[best + 1]):
             times[row[k]] += 1
-        covered += best_new
+        covered += new
         chosen[count] = best
         count += 1
     stays = 0
     for position in range(count):
-        column = chosen[position]
-        is_needed = False
-        for k in range(pointer[column], pointer[column + 1]):
-            if times[row[k]] == 1:
-                is_needed = True
-                break
-        if is_needed:
-            chosen[stays] = column
+        rows = row[pointer[chosen[position]] : pointer[chosen[position] + 1]]
+        if np.min(times[rows]) == 1:
+            chosen[stays] = chosen[position]
             stays += 1
         else:
-            for k in range(pointer[column], pointer[column + 1]):
-                times[row[k]] -= 1
+            times[rows] -= 1
     return chosen[:stays].copy()

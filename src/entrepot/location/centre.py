@@ -1,4 +1,4 @@
-"""p-centre: open at most p sites so that the largest cost of serving a customer from its nearest one is least.
+"""p-centre: open at most p sites so that the worst-served customer pays least.
 
 ::
 

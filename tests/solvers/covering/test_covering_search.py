@@ -85,10 +85,10 @@ def test_without_rounds_the_bound_is_still_a_bound(seed, monkeypatch):
     assert answer.certified_bound >= best - 1e-9
 
 
-def plane(seed, integral=True, n_open=7):
+def plane(seed, integral=True, n_open=7, n_sites=40):
     rng = np.random.default_rng(seed)
     weight = rng.integers(1, 101, 3000).astype(float)
-    points = rng.uniform(0, 30, (3000, 2)), rng.uniform(0, 30, (40, 2))
+    points = rng.uniform(0, 30, (3000, 2)), rng.uniform(0, 30, (n_sites, 2))
     return covered_in_the_plane(*points, weight if integral else weight * np.pi, 4.5, n_open)
 
 
@@ -114,7 +114,7 @@ def compact_optimum(problem):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_medium_cases_agree_with_the_compact_model(seed):
-    problem = plane(seed, n_open=5 + 2 * seed)
+    problem = plane(seed, n_open=4 + seed, n_sites=22)
     answer = solve(problem, EXACTLY, Quiet())
     assert answer.stop_reason == "proved"
     assert answer.value == pytest.approx(compact_optimum(problem), rel=1e-9)

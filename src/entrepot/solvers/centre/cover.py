@@ -65,7 +65,7 @@ def decide(row: IntArray, column: IntArray, n_rows: int, n_open: int, bracket: B
         plan = _greedy(turned, small.n_rows, rng.random(len(small.column)))
         if len(plan) <= n_open:
             return Cover("plan", small.column[plan])
-    return _by_program(small, turned, n_open, bracket)
+    return _by_program(small, n_open, bracket)
 
 
 def _greedy(turned: csr_array, n_rows: int, rank: FloatArray) -> IntArray:
@@ -121,7 +121,7 @@ def _packing(cover: Incidence) -> int:
     return count
 
 
-def _by_program(small: Incidence, turned: csr_array, n_open: int, bracket: Bracket) -> Cover:
+def _by_program(small: Incidence, n_open: int, bracket: Bracket) -> Cover:
     """LP bound with a recomputed dual, its rounding, then HiGHS's MIP."""
     nothing = np.zeros(0, dtype=np.int64)
     n = len(small.column)
@@ -140,19 +140,19 @@ def _by_program(small: Incidence, turned: csr_array, n_open: int, bracket: Brack
     vertex = vertex_of(highs)
     if dual_bound(small.matrix, vertex.row_duals) > n_open + WHOLE:
         return Cover("proved impossible", nothing)
-    plan = _rounded(small, turned, vertex.columns)
+    plan = _rounded(small, vertex.columns)
     if len(plan) <= n_open:
         return Cover("plan", small.column[plan])
     return _by_mip(small, program, n_open, bracket)
 
 
 def dual_bound(matrix: csr_array, duals: FloatArray) -> float:
-    """Least number of columns that row prices prove: prices >= 0, scaled so that no column holds more than 1."""
+    """Least number of columns that row prices prove: prices >= 0, at most 1 in all per column."""
     price = np.maximum(0.0, duals)
     return float(price.sum() / max(1.0, float(np.max(matrix.T @ price, initial=0.0))))
 
 
-def _rounded(small: Incidence, turned: csr_array, point: FloatArray) -> IntArray:
+def _rounded(small: Incidence, point: FloatArray) -> IntArray:
     """Columns of a half and more, then greedy with the LP's values as ranks for the rows left."""
     taken = np.flatnonzero(point >= 0.5 - WHOLE)
     left = np.flatnonzero(small.matrix[:, taken].sum(axis=1) == 0) if len(taken) else np.arange(small.n_rows)

@@ -1,8 +1,8 @@
 """p-centre by sampling: the optimum of a few customers bounds that of all, and the worst served join them.
 
-For a sample S the threshold r is impossible if no p sites reach all of S at cost r. Then the optimum of S, and so
-that of all customers, is at least the next larger cost in the rows of S. When S has its optimum, its plan is
-tried on all customers; if it serves them as well, it is best; otherwise those it serves worst join S
+For a sample S the threshold r is impossible if no p sites reach all of S at cost r. Then the optimum of
+S, and so that of all customers, is at least the next larger cost in the rows of S. Where p sites do reach S,
+their plan is tried on all customers; those beyond r that it serves worst join S until r is met or impossible
 (Contardo, Iori, Kramer 2019; Ales, Duran-Mateluna, Elloumi 2024).
 """
 
@@ -18,6 +18,9 @@ from entrepot.solvers.bracket import Bracket
 from entrepot.solvers.centre.cover import Cover, decide
 from entrepot.solvers.centre.reach import least_costs, served, within
 from entrepot.solvers.status import claim_scheduler
+
+PER_SITE = 1
+"""Customers that join the sample per site and plan."""
 
 
 @dataclass(slots=True, eq=False)
@@ -45,15 +48,14 @@ class Sample:
         self.customers = np.zeros(0, dtype=np.int64)
         self.row, self.site, self.cost = self.customers, self.customers, np.zeros(0)
 
-    def add(self, customers: IntArray) -> bool:
-        """Sample further customers; False where all of them are in already."""
+    def add(self, customers: IntArray) -> None:
+        """Sample further customers."""
         new = np.unique(customers[~self.is_in[customers]])
         self.is_in[new] = True
         row, site, cost = within(self.problem.costs, new, self.bracket.value)
         self.row = np.concatenate([self.row, row + len(self.customers)])
         self.site, self.cost = np.concatenate([self.site, site]), np.concatenate([self.cost, cost])
         self.customers = np.concatenate([self.customers, new])
-        return len(new) > 0
 
     def thresholds_left(self) -> FloatArray:
         """Different costs from the bound up to, and without, the value of the best plan; ascending."""
@@ -67,11 +69,11 @@ class Sample:
         self.thresholds += 1
         return decide(self.row[near], self.site[near], len(self.customers), self.problem.n_open, self.bracket)
 
-    def offer(self, plan: IntArray) -> FloatArray:
-        """Try a plan on all customers; what each pays."""
-        _, cost = served(self.problem.costs, plan)
+    def offer(self, plan: IntArray) -> tuple[IntArray, FloatArray]:
+        """Try a plan on all customers: the site of each, and what it pays."""
+        site, cost = served(self.problem.costs, np.sort(plan))
         self.bracket.offer(float(cost.max()), plan)
-        return cost
+        return site, cost
 
 
 def solve(problem: Centre, options: Options, watcher: Watcher) -> Siting:
@@ -79,15 +81,15 @@ def solve(problem: Centre, options: Options, watcher: Watcher) -> Siting:
 
     Parameters
     ----------
-    problem : costs and count. options : gap, time, rounds (samples). There is no random choice that
+    problem : costs and count. options : gap, time, rounds (thresholds). There is no random choice that
         the seed could change.
 
     Returns
     -------
     Siting
-        `value` is the largest cost of a customer, to be minimised. Every customer is served by its cheapest open site.
-        The certified bound rests on empty rows, packings and recomputed LP duals; the claimed one
-        also on covers that HiGHS's MIP solver found impossible.
+        `value` is the largest cost of a customer, to be minimised. Every customer is served by its
+        cheapest open site. The certified bound rests on empty rows, packings and recomputed LP duals; the
+        claimed one also on covers that HiGHS's MIP solver found impossible.
     """
     bracket = Bracket("minimise", options, watcher)
     claim_scheduler()
@@ -97,14 +99,14 @@ def solve(problem: Centre, options: Options, watcher: Watcher) -> Siting:
     bracket.report("first plan", force=True)
     while not bracket.is_done() and sample.rounds < options.rounds:
         sample.rounds += 1
-        if not _solve_sample(sample):
+        if not _halve(sample):
             break
-        bracket.report("sample", force=True)
+        bracket.report("thresholds", force=True)
     return _answer(sample)
 
 
 def _start(sample: Sample) -> IntArray:
-    """Serve the customer that pays most by its cheapest site, p times; those customers, and a bound and a plan."""
+    """A bound, a plan: p times serve who pays most by his cheapest site. Returns those customers."""
     problem, bracket = sample.problem, sample.bracket
     costs = problem.costs
     site, least = least_costs(costs)
@@ -123,49 +125,49 @@ def _start(sample: Sample) -> IntArray:
     return np.array(chosen)
 
 
-def _solve_sample(sample: Sample) -> bool:
-    """Raise the bound to the sample's optimum and add the customers that its plan serves worst.
+def _halve(sample: Sample) -> bool:
+    """Decide the middle one of the thresholds left for all customers; False where that failed.
 
-    Returns False where a threshold could not be decided.
+    While p sites reach the sample at that cost, but not all customers, the worst served join the sample.
     """
     bracket = sample.bracket
     levels = sample.thresholds_left()
-    low, high, step, paid = 0, len(levels), 1 if sample.rounds > 1 else len(levels), None
-    plan = np.zeros(0, dtype=np.int64)
-    while low < high and not bracket.is_done():
-        middle = min(low + step - 1, (low + high) // 2)
-        cover = sample.decided(float(levels[middle]))
+    threshold = float(levels[len(levels) // 2])
+    while not bracket.is_over():
+        cover = sample.decided(threshold)
         bracket.report("thresholds")
         if cover.verdict == "unknown":
             return False
-        if cover.verdict == "plan":
-            high, plan = middle, np.sort(cover.plan)
-            paid = sample.offer(plan)
-            continue
-        low, step = middle + 1, 2 * step
-        _raise(sample, float(levels[low]) if low < len(levels) else bracket.value, cover)
-    if low == len(levels):  # no cost below the best plan's is possible: it is best
-        bracket.claim(bracket.value)
-    if paid is None or bracket.is_done():
-        return True
-    return sample.add(_worst_served(sample, plan, paid))
+        if cover.verdict != "plan":
+            _raise(sample, threshold, cover)
+            return True
+        site, paid = sample.offer(cover.plan)
+        if float(paid.max()) <= threshold:
+            return True
+        sample.add(_worst_served(site, paid, threshold, sample.problem.n_open))
+    return False
 
 
-def _raise(sample: Sample, bound: float, cover: Cover) -> None:
+def _raise(sample: Sample, threshold: float, cover: Cover) -> None:
+    """The optimum is at least the sample's next cost above what is impossible, or the best plan's value."""
+    bracket = sample.bracket
+    bound = float(np.min(sample.cost[sample.cost > threshold], initial=bracket.value))
     if cover.verdict == "proved impossible":
-        sample.bracket.prove(min(bound, sample.bracket.value))
+        bracket.prove(bound)
     else:
         sample.claims += 1
-        sample.bracket.claim(min(bound, sample.bracket.value))
+        bracket.claim(bound)
 
 
-def _worst_served(sample: Sample, plan: IntArray, paid: FloatArray) -> IntArray:
-    """Of each open site the customer that pays most, if it pays more than the bound."""
-    site, _ = served(sample.problem.costs, plan)
-    bad = np.flatnonzero(paid > sample.bracket.claimed)
+def _worst_served(site: IntArray, paid: FloatArray, threshold: float, n_open: int) -> IntArray:
+    """Of each open site who pays most, if more than the threshold; and those who pay most of all.
+
+    The latter are what the next plan would miss; rows that others imply cost nothing.
+    """
+    bad = np.flatnonzero(paid > threshold)
     order = bad[np.lexsort((-paid[bad], site[bad]))]
     _, first = np.unique(site[order], return_index=True)
-    return order[first]
+    return np.union1d(order[first], np.argsort(-paid, kind="stable")[: PER_SITE * n_open])
 
 
 def _answer(sample: Sample) -> Siting:
@@ -175,9 +177,9 @@ def _answer(sample: Sample) -> Siting:
         raise AssertionError("the start always offers a plan")
     site, _ = served(problem.costs, plan)
     statistics = {
-        "samples": float(sample.rounds),
+        "rounds": float(sample.rounds),
         "sampled customers": float(len(sample.customers)),
-        "thresholds": float(sample.thresholds),
+        "covers": float(sample.thresholds),
         "claims": float(sample.claims),
     }
     n = problem.costs.n_customers

@@ -1,7 +1,8 @@
 """Maximal covering: plans, the root's cuts, then a best-first tree over the sites.
 
 Cuts hold everywhere, so each node adds to the one relaxation. A node's bound is recomputed from HiGHS's
-multipliers (`Relaxation.bound`): no status of a solver enters the proof, and the certified bound is the claimed one.
+multipliers (`Relaxation.bound`): no status of a solver enters the proof, and the certified bound is the
+claimed one.
 """
 
 import heapq
@@ -81,8 +82,8 @@ def solve(problem: Covering, options: Options, watcher: Watcher) -> Siting:
     -------
     Siting
         `value` is the covered weight, to be maximised. At most `n_open` sites are open: a site that
-        adds nothing stays closed. `customer` are the covered groups (left empty above 4,000,000), `site` the first open
-        site that covers each, `fraction` ones.
+        adds nothing stays closed. `customer` are the covered groups (left empty above 4,000,000), `site`
+        the first open site that covers each, `fraction` ones.
     """
     bracket = Bracket("maximise", options, watcher)
     reduced = reduce(problem)
