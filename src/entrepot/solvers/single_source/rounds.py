@@ -12,12 +12,14 @@ from entrepot.solvers.single_source.prepared import Prepared
 from entrepot.solvers.single_source.programs import Core, core_of, solve_core
 from entrepot.solvers.single_source.relaxation import Certificate, certify, climb, first_prices, kept
 
-ROOT_STEPS = (300, 300, 500)
+ROOT_STEPS = (200, 300, 500)
 """Supergradient steps of each round at the root."""
-SEARCH_STEPS = (60_000, 150_000, 300_000)
-"""Moves of the search in each round at the root."""
-CORE_ARCS = 2500
+SEARCH_STEPS = (100, 300, 800)
+"""Moves of the search per customer in each round at the root."""
+CORE_ARCS = 3000
 """Arcs up to which the core is solved outright."""
+LEVELS = (0.35, 1.0)
+"""Shares of the gap of the relaxation up to which arcs enter a core."""
 REGION_SITES, REGION_CLOSED, REGION_ARCS = 9, 7, 9
 """Open and closed sites of a region, and arcs of each of its customers."""
 REGION_NODES = 60
@@ -71,10 +73,10 @@ def root(run: Run) -> None:
         bound = run.certificate.bound
         begin = None if run.best is None else run.best.site
         heat = 1.0 if turn == 0 else 0.5
-        run.offer(search(run.prepared, scores(run), begin, bound, (seed + turn, moves, heat)))
+        run.offer(search(run.prepared, scores(run), begin, bound, (seed + turn, moves * run.prepared.n_customers, heat)))
         run.bracket.report("plan", force=True)
         drop_arcs(run)
-        if run.bracket.is_done():
+        if run.bracket.is_done() or (turn > 0 and run.best is not None and len(run.arcs) <= CORE_ARCS):
             return
 
 
@@ -116,20 +118,51 @@ def scores(run: Run) -> FloatArray:
 
 
 def close(run: Run) -> None:
-    """Solve the core: the arcs that survive, and those of the best plan."""
+    """Solve the core: first over the arcs of low toll, then over all that survive.
+
+    Notes
+    -----
+    A plan with an arc whose toll exceeds a level costs more than the level. So the lower of the level and
+    the value of the core below it is a bound, and a plan of the core that costs no more than the level is optimal.
+
+    References
+    ----------
+    Climer, Zhang (2006), Cut-and-solve: an iterative search strategy for combinatorial optimization problems,
+    Artificial Intelligence 170.
+    """
+    prepared = run.prepared
+    assert run.certificate is not None
+    for share in LEVELS:
+        if run.bracket.is_done():
+            return
+        bound, toll = run.certificate.bound, run.certificate.toll
+        if run.best is not None:
+            level = bound + share * (prepared.cutoff(run.best.value) - bound)
+        elif share < 1.0:
+            level = float(np.quantile(toll, share * share))
+        else:
+            level = np.inf
+        close_below(run, level if share < 1.0 else np.inf)
+        drop_arcs(run)
+
+
+def close_below(run: Run, level: float) -> None:
+    """Solve the core over the arcs of toll up to `level`, and those of the best plan."""
     prepared, bracket = run.prepared, run.bracket
-    customer, site = prepared.reach.customer[run.arcs].astype(np.int64), prepared.site_of_arc[run.arcs]
+    assert run.certificate is not None
+    arcs = run.arcs[run.certificate.toll <= level]
+    customer, site = prepared.reach.customer[arcs].astype(np.int64), prepared.site_of_arc[arcs]
     begin = None
     if run.best is not None:
         begin = run.best.site
         customer = np.concatenate([customer, np.arange(prepared.n_customers)])
         site = np.concatenate([site, begin])
-        pairs = np.unique(customer * prepared.n_sites + site)
-        customer, site = pairs // prepared.n_sites, pairs % prepared.n_sites
+    pairs = np.unique(customer * prepared.n_sites + site)
     run.counts["cores"] += 1.0
-    outcome = solve_core(prepared, core_of(prepared, customer, site), begin, bracket)
+    core = core_of(prepared, pairs // prepared.n_sites, pairs % prepared.n_sites)
+    outcome = solve_core(prepared, core, begin, bracket)
     run.offer(outcome.plan)
-    bracket.claim(min(prepared.rounded(outcome.bound), bracket.value))
+    bracket.claim(min(prepared.rounded(min(outcome.bound, level)), bracket.value))
     bracket.report("core", force=True)
 
 
