@@ -184,7 +184,7 @@ def _start(
 
 @kernel
 def ship(
-    unit_cost: FloatArray,
+    cost: FloatArray,
     demand: FloatArray,
     sites: IntArray,
     capacity: FloatArray,
@@ -194,13 +194,13 @@ def ship(
 
     Parameters
     ----------
-    unit_cost : (n_customers, n_sites) per unit of demand. demand : (n_customers,).
+    cost : (n_customers, n_sites) of the whole demand. demand : (n_customers,) >= 0.
     sites : (n_open,) open ones. capacity : (n_open,), together at least the total demand.
     start : prices (n_open,) to begin with, >= 0, and the cut-off: end once the cost must reach it.
 
     Notes
     -----
-    Unused capacity is a customer without cost, so that every site is exactly full. Amounts always lie where
+    A customer without demand costs what his cheapest open site costs; no flow shows it. Unused capacity is a customer without cost, so that every site is exactly full. Amounts always lie where
     cost plus price is least (dual feasibility); each step moves some from a site that holds too much along
     the cheapest chain of customers to one that holds too little.
 
@@ -213,9 +213,16 @@ def ship(
     amount = np.zeros(n_customers)
     amount[:-1] = demand
     amount[-1] = max(0.0, capacity.sum() - demand.sum())
+    settled = 0.0
     for customer in range(n_customers - 1):
-        for k in range(n):
-            unit[customer, k] = unit_cost[customer, sites[k]]
+        if demand[customer] > 0.0:
+            for k in range(n):
+                unit[customer, k] = cost[customer, sites[k]] / demand[customer]
+        else:
+            least = np.inf
+            for k in range(n):
+                least = min(least, cost[customer, sites[k]])
+            settled += least
     moves = _Moves(
         np.full((n, n), np.inf),
         np.full((n, n), -1, np.int32),
@@ -224,6 +231,7 @@ def ship(
     )
     price = start[0].copy()
     flow, excess, dual = _start(unit, amount, capacity, price, moves)
+    dual += settled
     tiny = TINY * max(capacity.sum(), 1e-300)
     for site in range(n):
         if abs(excess[site]) <= tiny:
@@ -245,5 +253,5 @@ def ship(
         for site in range(n):
             left += max(0.0, excess[site])
     price -= price.min()
-    value = np.sum(flow * unit) if left <= tiny else np.inf
+    value = settled + np.sum(flow * unit) if left <= tiny else np.inf
     return Shipment(value, dual, price, flow)

@@ -1,0 +1,200 @@
+"""Branch and bound on open sites with Lagrangian bounds, multipliers handed down, leaves certified."""
+
+import heapq
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from entrepot.kernels.ascending import Sites, Steps, Summit, climb
+from entrepot.kernels.knapsacks import CLOSED, FREE, OPEN
+from entrepot.location.problem import FloatArray
+from entrepot.solvers.bracket import Bracket
+from entrepot.solvers.capacitated.certificates import Certificate, Prices, StateArray, certify, fixed_by
+from entrepot.solvers.capacitated.plans import Plan, Pool, cost_plan, improve, round_up
+from entrepot.solvers.capacitated.prepared import Prepared, count_range, indices
+
+ROOT_ROUNDS, ROOT_STEPS, ROOT_SCALE, ROOT_PATIENCE = 12, 60, 1.0, 15
+NODE_STEPS, NODE_SCALE, NODE_PATIENCE = 40, 0.05, 8
+MEMORY = 0.8
+"""Share of the last direction that a step keeps."""
+TOLERANCE = 5e-10
+"""Relative amount by which a leaf's bound may stay below the best plan."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """state : (n_sites,) what is decided. price : (n_customers,) to start from. bound : certified."""
+
+    state: StateArray
+    price: FloatArray
+    bound: float
+    depth: int
+
+
+@dataclass(slots=True)
+class Search:
+    """A run: the best plan, the open nodes and what was counted."""
+
+    prepared: Prepared
+    bracket: Bracket
+    pool: Pool = field(default_factory=Pool)
+    best: Plan | None = None
+    closed_bound: float = np.inf
+    queue: list[tuple[float, int, Node]] = field(default_factory=list)
+    n_nodes: int = 0
+    n_steps: int = 0
+
+    def cutoff(self) -> float:
+        """Bound from which a node is of no interest."""
+        value = self.bracket.value
+        if not np.isfinite(value):
+            return float("inf")
+        return value - max(TOLERANCE, self.bracket.options.gap) * abs(value)
+
+    def offer(self, plan: Plan) -> bool:
+        """Keep a plan if it is the best."""
+        if np.isfinite(plan.value) and self.bracket.offer(plan.value, plan.sites):
+            self.best = plan
+            return True
+        return False
+
+
+def decide(prepared: Prepared, state: StateArray) -> tuple[StateArray, tuple[int, int]]:
+    """State after what capacity and count force, and the fewest and most open sites."""
+    is_open, may_open = state == OPEN, state != CLOSED
+    least, most = count_range(prepared, may_open, is_open)
+    if least > most:
+        return state, (least, most)
+    held = float(prepared.capacity[may_open].sum())
+    needed = ~np.array([prepared.holds(held - q) for q in prepared.capacity])
+    if least == most:
+        if np.count_nonzero(is_open) == most:
+            state = np.where(state == FREE, np.int8(CLOSED), state)
+        elif np.count_nonzero(may_open) == least:
+            state = np.where(state == FREE, np.int8(OPEN), state)
+    return np.where((state == FREE) & needed, np.int8(OPEN), state), (least, most)
+
+
+def ascend(
+    search: Search, state: StateArray, count: tuple[int, int], price: FloatArray, steps: Steps
+) -> tuple[Summit, Certificate]:
+    """Climb from the given prices; certify where it ended."""
+    prepared = search.prepared
+    sites = Sites(prepared.fixed_cost, prepared.capacity, state, prepared.total, count[0], count[1])
+    summit = climb(prepared.arcs, prepared.demand, sites, price, steps)
+    search.n_steps += summit.steps
+    prices = Prices(summit.price, summit.capacity_price, summit.need_price, summit.count_price)
+    return summit, certify(prepared, prices, state, count)
+
+
+def try_weights(search: Search, weight: FloatArray, state: StateArray) -> None:
+    """Round weights to a plan, cost it if it is new, improve it if it is the best."""
+    prepared = search.prepared
+    sites = round_up(prepared, weight, state != CLOSED, state == OPEN)
+    if not prepared.holds(float(prepared.capacity[sites].sum())) or not search.pool.is_new(sites):
+        return
+    search.pool.n_shipments += 1
+    plan = cost_plan(prepared, sites, None, search.bracket.value)
+    if search.offer(plan):
+        search.offer(improve(prepared, plan, search.pool, search.bracket.is_over))
+
+
+def root(search: Search) -> Node | None:
+    """Bound and plans at the root, in rounds between which sites are fixed; None where it is solved."""
+    prepared, bracket = search.prepared, search.bracket
+    state, count = decide(prepared, np.full(prepared.n_sites, np.int8(FREE)))
+    share = prepared.fixed_cost / np.maximum(prepared.capacity, 1e-300)
+    price = np.min(prepared.cost + np.outer(prepared.demand, np.maximum(share, 0.0)), axis=1)
+    best = Node(state, price, -np.inf, 0)
+    scale = ROOT_SCALE
+    for _ in range(ROOT_ROUNDS):
+        target = bracket.value if np.isfinite(bracket.value) else 1.1 * abs(float(price.sum()))
+        steps = Steps(ROOT_STEPS, scale, ROOT_PATIENCE, target, search.cutoff(), MEMORY)
+        summit, certificate = ascend(search, state, count, price, steps)
+        gained = certificate.bound - best.bound
+        price, scale = summit.price, max(summit.scale, 0.01)
+        bracket.prove(certificate.bound)
+        try_weights(search, summit.choice, state)
+        try_weights(search, summit.weight, state)
+        state, count = decide(prepared, fixed_by(certificate, state, search.cutoff()))
+        best = Node(state, price, max(best.bound, certificate.bound), 0)
+        bracket.report("root")
+        if bracket.is_done() or gained < 1e-4 * (bracket.value - certificate.bound):
+            break
+    return None if bracket.is_done() or best.bound >= search.cutoff() or count[0] > count[1] else best
+
+
+def grow(search: Search, start: Node) -> None:
+    """Branch until the bound meets the best plan or a limit is met; the lowest bound goes first."""
+    bracket = search.bracket
+    heapq.heappush(search.queue, (start.bound, 0, start))
+    while search.queue and not bracket.is_over():
+        _, _, node = heapq.heappop(search.queue)
+        if node.bound >= search.cutoff():
+            search.closed_bound = min(search.closed_bound, node.bound)
+        else:
+            expand(search, node)
+        lowest = search.queue[0][0] if search.queue else np.inf
+        bracket.prove(min(search.closed_bound, lowest, bracket.value))
+        bracket.report("branching")
+        if bracket.is_done() or search.n_nodes >= 1_000_000:
+            break
+
+
+def expand(search: Search, node: Node) -> None:
+    """Bound a node; close it, or open its two children."""
+    prepared = search.prepared
+    search.n_nodes += 1
+    state, count = decide(prepared, node.state)
+    if count[0] > count[1]:
+        return
+    if not np.any(state == FREE):
+        close(search, state, count)
+        return
+    value = search.bracket.value
+    target = value if np.isfinite(value) else node.bound + 0.05 * abs(node.bound)
+    steps = Steps(NODE_STEPS, NODE_SCALE, NODE_PATIENCE, target, search.cutoff(), MEMORY)
+    summit, certificate = ascend(search, state, count, node.price, steps)
+    bound = max(node.bound, certificate.bound)
+    if bound >= search.cutoff():
+        search.closed_bound = min(search.closed_bound, bound)
+        return
+    try_weights(search, summit.choice, state)
+    state, count = decide(prepared, fixed_by(certificate, state, search.cutoff()))
+    if count[0] > count[1]:
+        search.closed_bound = min(search.closed_bound, search.cutoff())
+        return
+    free = indices(state == FREE)
+    if len(free) == 0:
+        close(search, state, count)
+        return
+    site = free[branching_site(summit.weight[free], certificate.reduced[free])]
+    for decision in (CLOSED, OPEN):
+        child = state.copy()
+        child[site] = decision
+        toll = certificate.reduced[site] if decision == OPEN else -certificate.reduced[site]
+        child_bound = max(bound, certificate.bound + max(0.0, toll) - certificate.margin)
+        heapq.heappush(
+            search.queue,
+            (child_bound, 3 * search.n_nodes + decision, Node(child, summit.price, child_bound, node.depth + 1)),
+        )
+
+
+def branching_site(weight: FloatArray, reduced: FloatArray) -> int:
+    """The site about which the relaxation is least sure: mean weight near one half, then small reduced cost."""
+    score = np.minimum(weight, 1.0 - weight)
+    return int(np.lexsort((np.abs(reduced), -score))[0])
+
+
+def close(search: Search, state: StateArray, count: tuple[int, int]) -> None:
+    """Settle a node in which every site is decided: its plan, and the bound that its prices prove."""
+    prepared = search.prepared
+    sites = indices(state == OPEN)
+    plan = cost_plan(prepared, sites)
+    search.pool.n_shipments += 1
+    search.offer(plan)
+    price = np.zeros(prepared.n_sites)
+    price[sites] = plan.shipment.price
+    reach = prepared.cost[:, sites] + np.outer(prepared.demand, plan.shipment.price)
+    prices = Prices(reach.min(axis=1), price, 0.0, 0.0)
+    search.closed_bound = min(search.closed_bound, certify(prepared, prices, state, count).bound)
