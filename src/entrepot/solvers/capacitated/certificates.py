@@ -53,7 +53,7 @@ def certify(prepared: Prepared, prices: Prices, state: StateArray, count: tuple[
     """
     value, capacity_price = prices.customer, np.maximum(prices.capacity, 0.0)
     need, number = max(prices.need, 0.0), count[0] if prices.count > 0.0 else count[1]
-    shape = (prepared.n_customers, prepared.n_sites)
+    shape = (prepared.n_customers, -1) if prepared.n_customers else (0, 0)
     sorted_cost = prepared.arcs.cost.reshape(shape)
     customer, place = np.nonzero(sorted_cost < value[:, None])
     site = prepared.arcs.site.reshape(shape)[customer, place]

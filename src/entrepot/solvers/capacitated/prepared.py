@@ -1,7 +1,7 @@
 """The capacitated problem made ready: costs at hand and sorted, capacities clipped, counts tightened."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +19,8 @@ class Prepared:
 
     Attributes
     ----------
-    cost : (n_customers, n_sites) of the whole demand. arcs : the same, sorted by customer and cost.
+    cost : (n_customers, n_sites) of the whole demand.
+    arcs : the same for sites that may still open, sorted by customer and cost; as many for each customer.
     demand : (n_customers,). fixed_cost : (n_sites,). capacity : (n_sites,) clipped at the total demand.
     total : demand. n_open : given number of open sites or None.
     """
@@ -70,6 +71,18 @@ def prepare(problem: FacilityLocation) -> Prepared:
         total=total,
         n_open=problem.n_open,
     )
+
+
+def without_closed(prepared: Prepared, may_open: BoolArray) -> Prepared:
+    """The same problem with arcs to the given sites only."""
+    on = may_open[prepared.arcs.site]
+    number = int(np.count_nonzero(on)) // max(prepared.n_customers, 1)
+    arcs = Arcs(
+        np.arange(prepared.n_customers + 1, dtype=np.int64) * number,
+        prepared.arcs.site[on],
+        prepared.arcs.cost[on],
+    )
+    return replace(prepared, arcs=arcs)
 
 
 def count_range(prepared: Prepared, may_open: BoolArray, is_open: BoolArray) -> tuple[int, int]:

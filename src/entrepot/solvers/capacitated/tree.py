@@ -11,10 +11,10 @@ from entrepot.location.problem import FloatArray
 from entrepot.solvers.bracket import Bracket
 from entrepot.solvers.capacitated.certificates import Certificate, Prices, StateArray, certify, fixed_by
 from entrepot.solvers.capacitated.plans import Plan, Pool, cost_plan, improve, round_up
-from entrepot.solvers.capacitated.prepared import Prepared, count_range, indices
+from entrepot.solvers.capacitated.prepared import ROUNDING, Prepared, count_range, indices, without_closed
 
 ROOT_ROUNDS, ROOT_STEPS, ROOT_SCALE, ROOT_PATIENCE = 12, 60, 1.0, 15
-NODE_STEPS, NODE_SCALE, NODE_PATIENCE = 40, 0.05, 8
+NODE_STEPS, NODE_SCALE, NODE_PATIENCE = 60, 0.4, 8
 MEMORY = 0.8
 """Share of the last direction that a step keeps."""
 TOLERANCE = 5e-10
@@ -66,7 +66,7 @@ def decide(prepared: Prepared, state: StateArray) -> tuple[StateArray, tuple[int
     if least > most:
         return state, (least, most)
     held = float(prepared.capacity[may_open].sum())
-    needed = ~np.array([prepared.holds(held - q) for q in prepared.capacity])
+    needed = held - prepared.capacity < prepared.total * (1.0 - ROUNDING)
     if least == most:
         if np.count_nonzero(is_open) == most:
             state = np.where(state == FREE, np.int8(CLOSED), state)
@@ -118,10 +118,21 @@ def root(search: Search) -> Node | None:
         try_weights(search, summit.weight, state)
         state, count = decide(prepared, fixed_by(certificate, state, search.cutoff()))
         best = Node(state, price, max(best.bound, certificate.bound), 0)
+        drop_closed(search, state)
+        prepared = search.prepared
         bracket.report("root")
         if bracket.is_done() or gained < 1e-4 * (bracket.value - certificate.bound):
             break
     return None if bracket.is_done() or best.bound >= search.cutoff() or count[0] > count[1] else best
+
+
+def drop_closed(search: Search, state: StateArray) -> None:
+    """Forget the arcs to sites that are closed for good once they are a quarter of all."""
+    prepared = search.prepared
+    may_open = state != CLOSED
+    listed = len(prepared.arcs.site) / max(prepared.n_customers, 1)
+    if np.count_nonzero(may_open) <= 0.75 * listed:
+        search.prepared = without_closed(prepared, may_open)
 
 
 def grow(search: Search, start: Node) -> None:
