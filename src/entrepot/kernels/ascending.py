@@ -6,16 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.kernels.compiling import kernel
-from entrepot.kernels.knapsacks import (
-    Arcs,
-    Fills,
-    Items,
-    choose_sites,
-    collect_items,
-    count_items,
-    fill_sites,
-    new_items,
-)
+from entrepot.kernels.knapsacks import Fills, Lists, choose_sites, fill_sites, new_fills
 from entrepot.kernels.network import FloatArray
 
 
@@ -75,20 +66,19 @@ class Summit(NamedTuple):
 
 
 @kernel
-def unserved(items: Items, fills: Fills, weight: FloatArray, n_customers: int) -> FloatArray:
+def unserved(fills: Fills, weight: FloatArray, n_customers: int) -> FloatArray:
     """1 - what the chosen sites serve of each customer: a supergradient of the bound."""
     gap = np.ones(n_customers)
     for site in range(len(weight)):
-        if weight[site] > 0.0:
-            for item in range(items.start[site], fills.stop[site]):
-                gap[items.customer[item]] -= weight[site]
-            if fills.part[site] > 0.0:
-                gap[items.customer[fills.stop[site]]] -= weight[site] * fills.part[site]
+        if weight[site] > 0.0 and fills.start[site + 1] > fills.start[site]:
+            for place in range(fills.start[site], fills.start[site + 1]):
+                gap[fills.customer[place]] -= weight[site]
+            gap[fills.customer[fills.start[site]]] += weight[site] * (1.0 - fills.part[site])
     return gap
 
 
 @kernel
-def climb(arcs: Arcs, demand: FloatArray, sites: Sites, price: FloatArray, steps: Steps) -> Summit:
+def climb(lists: Lists, demand: FloatArray, sites: Sites, price: FloatArray, steps: Steps) -> Summit:
     """Raise the bound by deflected supergradient steps with an estimated target.
 
     Notes
@@ -102,8 +92,7 @@ def climb(arcs: Arcs, demand: FloatArray, sites: Sites, price: FloatArray, steps
     """
     n_sites, n_customers = len(sites.capacity), len(demand)
     price = price.copy()
-    items = new_items(n_sites, 1024)
-    fills = Fills(np.zeros(n_sites), np.zeros(n_sites), np.zeros(n_sites, np.int64), np.zeros(n_sites))
+    fills = new_fills(n_sites, 4 * n_customers)
     best_price, best_capacity_price = price.copy(), np.zeros(n_sites)
     best_choice, mean = np.zeros(n_sites), np.zeros(n_sites)
     bound, need_price, count_price = -np.inf, 0.0, 0.0
@@ -111,13 +100,7 @@ def climb(arcs: Arcs, demand: FloatArray, sites: Sites, price: FloatArray, steps
     scale, waited, taken = steps.scale, 0, 0
     for step in range(steps.count):
         taken = step + 1
-        total = count_items(arcs, price, sites.state, items.start)
-        if total > len(items.customer):
-            start = items.start
-            items = new_items(n_sites, 2 * total)
-            items.start[:] = start
-        collect_items(arcs, demand, price, sites.state, items)
-        fill_sites(items, demand, sites.capacity, fills)
+        fills = fill_sites(lists, demand, price, sites.capacity, sites.state, fills)
         cost = sites.fixed_cost - fills.earned
         choice = choose_sites(cost, sites.capacity, sites.state, sites.need, (sites.least, sites.most))
         value = price.sum() + choice.value
@@ -137,7 +120,7 @@ def climb(arcs: Arcs, demand: FloatArray, sites: Sites, price: FloatArray, steps
             if scale < 1e-3:
                 break
             continue
-        slope = unserved(items, fills, choice.weight, n_customers)
+        slope = unserved(fills, choice.weight, n_customers)
         direction = steps.memory * direction + (1.0 - steps.memory) * slope
         size = np.sum(direction * direction)
         if size < 1e-12:

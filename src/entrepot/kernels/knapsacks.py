@@ -13,32 +13,31 @@ CLOSED, FREE, OPEN = 0, 1, 2
 HALVINGS = 60
 
 
-class Arcs(NamedTuple):
-    """Pairs of customer and site, customer by customer, ascending by cost.
+class Lists(NamedTuple):
+    """Customers of every site, nearest first.
 
     Attributes
     ----------
-    pointer : (n_customers + 1,) int64. site : (n_arcs,) int32. cost : (n_arcs,) of the whole demand.
+    customer : (n_sites, n_customers) int32, those without demand first, then ascending by unit cost.
+    unit_cost : (n_sites, n_customers) cost per unit of demand, or of the customer where he has none.
+    n_idle : number of customers without demand.
     """
 
-    pointer: IntArray
-    site: NDArray[np.int32]
-    cost: FloatArray
-
-
-class Items(NamedTuple):
-    """Customers that a site would serve at a profit, site by site.
-
-    Attributes
-    ----------
-    start : (n_sites + 1,) int64. customer : (n_items,) int32.
-    gain : (n_items,) price - cost > 0. ratio : (n_items,) gain per unit of demand, inf where it has none.
-    """
-
-    start: IntArray
     customer: NDArray[np.int32]
-    gain: FloatArray
-    ratio: FloatArray
+    unit_cost: FloatArray
+    n_idle: int
+
+
+class Heap(NamedTuple):
+    """Customers that a site would serve, the least worthwhile on top.
+
+    Attributes
+    ----------
+    worth : (room,) gain per unit of demand. customer : (room,) int64.
+    """
+
+    worth: FloatArray
+    customer: IntArray
 
 
 class Fills(NamedTuple):
@@ -47,12 +46,14 @@ class Fills(NamedTuple):
     Attributes
     ----------
     earned : (n_sites,) total gain. price : (n_sites,) of a unit of capacity.
-    stop : (n_sites,) int64, items before it are served in full. part : (n_sites,) of the item at `stop`.
+    start : (n_sites + 1,) int64. customer : (room,) int32, served by the site, one site after the other.
+    part : (n_sites,) served of the first customer; of the others everything.
     """
 
     earned: FloatArray
     price: FloatArray
-    stop: IntArray
+    start: IntArray
+    customer: NDArray[np.int32]
     part: FloatArray
 
 
@@ -72,126 +73,166 @@ class Choice(NamedTuple):
 
 
 @kernel
-def new_items(n_sites: int, room: int) -> Items:
-    """Room for so many items."""
-    return Items(
-        np.zeros(n_sites + 1, np.int64), np.empty(room, np.int32), np.empty(room), np.empty(room)
+def _sink(heap: Heap, size: int) -> None:
+    """Move the top of the heap down to where it belongs."""
+    worth, customer = heap.worth[0], heap.customer[0]
+    place = 0
+    while 2 * place + 1 < size:
+        child = 2 * place + 1
+        if child + 1 < size and heap.worth[child + 1] < heap.worth[child]:
+            child += 1
+        if heap.worth[child] >= worth:
+            break
+        heap.worth[place], heap.customer[place] = heap.worth[child], heap.customer[child]
+        place = child
+    heap.worth[place], heap.customer[place] = worth, customer
+
+
+@kernel
+def _rise(heap: Heap, place: int, worth: float, customer: int) -> None:
+    """Add an element at the end of the heap and move it up to where it belongs."""
+    while place > 0:
+        parent = (place - 1) // 2
+        if heap.worth[parent] <= worth:
+            break
+        heap.worth[place], heap.customer[place] = heap.worth[parent], heap.customer[parent]
+        place = parent
+    heap.worth[place], heap.customer[place] = worth, customer
+
+
+@kernel
+def fill_site(
+    lists: Lists, demand: FloatArray, unit_price: FloatArray, site: int, capacity: float, heap: Heap
+) -> tuple[int, float]:
+    """Fill the heap with the customers that are worth the site's capacity most.
+
+    Parameters
+    ----------
+    unit_price : (n_customers + 1,) price per unit of demand, or of a customer without any; last the
+        largest among customers with demand.
+
+    Returns
+    -------
+    Size of the heap and its total demand: not below the capacity by more than the top's demand where the
+    capacity binds. Customers without demand are not in it.
+
+    Notes
+    -----
+    Customers come by ascending unit cost; once even the largest price leaves less than the top of a full
+    heap is worth, no later one can enter.
+    """
+    size, load = 0, 0.0
+    floor = 0.0
+    top_price = unit_price[-1]
+    for place in range(lists.n_idle, len(demand)):
+        unit = lists.unit_cost[site, place]
+        if top_price - unit <= floor:
+            break
+        customer = lists.customer[site, place]
+        worth = unit_price[customer] - unit
+        if worth <= floor:
+            continue
+        load += demand[customer]
+        _rise(heap, size, worth, customer)
+        size += 1
+        while size > 0 and load - demand[heap.customer[0]] >= capacity:
+            load -= demand[heap.customer[0]]
+            size -= 1
+            heap.worth[0], heap.customer[0] = heap.worth[size], heap.customer[size]
+            _sink(heap, size)
+        if load >= capacity:
+            floor = heap.worth[0] if size > 0 else top_price
+    return size, load
+
+
+@kernel
+def unit_prices(demand: FloatArray, price: FloatArray) -> FloatArray:
+    """Prices per unit of demand, and the largest of them: see `fill_site`."""
+    unit = np.empty(len(demand) + 1)
+    unit[-1] = 0.0
+    for customer in range(len(demand)):
+        unit[customer] = price[customer]
+        if demand[customer] > 0.0:
+            unit[customer] /= demand[customer]
+            unit[-1] = max(unit[-1], unit[customer])
+    return unit
+
+
+@kernel
+def new_fills(n_sites: int, room: int) -> Fills:
+    """Room for the use of every site by so many customers."""
+    return Fills(
+        np.zeros(n_sites),
+        np.zeros(n_sites),
+        np.zeros(n_sites + 1, np.int64),
+        np.empty(room, np.int32),
+        np.ones(n_sites),
     )
 
 
 @kernel
-def count_items(arcs: Arcs, price: FloatArray, state: NDArray[np.int8], start: IntArray) -> int:
-    """Set `start` to where each site's items begin; return their number."""
-    start[:] = 0
-    for customer in range(len(price)):
-        for arc in range(arcs.pointer[customer], arcs.pointer[customer + 1]):
-            if arcs.cost[arc] >= price[customer]:
-                break
-            if state[arcs.site[arc]] != CLOSED:
-                start[arcs.site[arc] + 1] += 1
-    for site in range(len(start) - 1):
-        start[site + 1] += start[site]
-    total: int = start[-1]
-    return total
-
-
-@kernel
-def collect_items(
-    arcs: Arcs, demand: FloatArray, price: FloatArray, state: NDArray[np.int8], items: Items
-) -> None:
-    """Write the items to where `count_items` said that they begin."""
-    place = items.start[:-1].copy()
-    for customer in range(len(price)):
-        for arc in range(arcs.pointer[customer], arcs.pointer[customer + 1]):
-            gain = price[customer] - arcs.cost[arc]
-            if gain <= 0.0:
-                break
-            site = arcs.site[arc]
-            if state[site] == CLOSED:
-                continue
-            at = place[site]
-            place[site] += 1
-            items.customer[at] = customer
-            items.gain[at] = gain
-            items.ratio[at] = gain / demand[customer] if demand[customer] > 0.0 else np.inf
-
-
-@kernel
-def _swap(items: Items, a: int, b: int) -> None:
-    items.customer[a], items.customer[b] = items.customer[b], items.customer[a]
-    items.gain[a], items.gain[b] = items.gain[b], items.gain[a]
-    items.ratio[a], items.ratio[b] = items.ratio[b], items.ratio[a]
-
-
-@kernel
-def _part_around(items: Items, first: int, last: int) -> tuple[int, int]:
-    """Sort items first ... last - 1 into above, at and below a pivot; where the second and third begin."""
-    a, b, c = items.ratio[first], items.ratio[(first + last) // 2], items.ratio[last - 1]
-    pivot = max(min(a, b), min(max(a, b), c))
-    above, at, below = first, first, last
-    while at < below:
-        if items.ratio[at] > pivot:
-            _swap(items, above, at)
-            above += 1
+def _book(
+    lists: Lists, demand: FloatArray, unit_price: FloatArray, site: int, fills: Fills
+) -> int:
+    """Give a site the customers without demand that it serves at a profit; where the next entry goes."""
+    at = fills.start[site]
+    fills.earned[site], fills.price[site], fills.part[site] = 0.0, 0.0, 1.0
+    for place in range(lists.n_idle):
+        customer = lists.customer[site, place]
+        gain = unit_price[customer] - lists.unit_cost[site, place]
+        if gain > 0.0:
+            fills.earned[site] += gain
+            fills.customer[at] = customer
             at += 1
-        elif items.ratio[at] < pivot:
-            below -= 1
-            _swap(items, at, below)
-        else:
-            at += 1
-    return above, at
+    return at
 
 
 @kernel
-def fill_site(items: Items, demand: FloatArray, site: int, capacity: float) -> tuple[int, float, float]:
-    """Move the items that are worth the capacity to the front, in linear time.
+def fill_sites(
+    lists: Lists,
+    demand: FloatArray,
+    price: FloatArray,
+    capacity: FloatArray,
+    state: NDArray[np.int8],
+    fills: Fills,
+) -> Fills:
+    """Solve the continuous knapsack of every site that is not closed, at prices of whole customers.
 
     Returns
     -------
-    (stop, part, price) as in `Fills`.
-
-    References
-    ----------
-    Balas, Zemel (1980), An algorithm for large zero-one knapsack problems, section 2 (median search).
+    The argument, or a copy with more room.
     """
-    first, last = items.start[site], items.start[site + 1]
-    left = capacity
-    total = 0.0
-    for item in range(first, last):
-        total += demand[items.customer[item]]
-    if total <= capacity:
-        return last, 0.0, 0.0
-    while True:
-        above, below = _part_around(items, first, last)
-        load = 0.0
-        for item in range(first, above):
-            load += demand[items.customer[item]]
-        if load > left:
-            last = above
-            continue
-        left -= load
-        for item in range(above, below):
-            size = demand[items.customer[item]]
-            if size > left:
-                return item, left / size, items.ratio[item]
-            left -= size
-        first = below
-        if first >= last:  # exactly full, or rounding: the rest is worth less than what was taken last
-            return first, 0.0, items.ratio[first - 1]
-
-
-@kernel
-def fill_sites(items: Items, demand: FloatArray, capacity: FloatArray, fills: Fills) -> None:
-    """Solve the continuous knapsack of every site."""
+    n_customers = len(demand)
+    unit_price = unit_prices(demand, price)
+    heap = Heap(np.empty(n_customers + 1), np.empty(n_customers + 1, np.int64))
     for site in range(len(capacity)):
-        stop, part, price = fill_site(items, demand, site, capacity[site])
-        total = 0.0
-        for item in range(items.start[site], stop):
-            total += items.gain[item]
-        if part > 0.0:
-            total += part * items.gain[stop]
-        fills.earned[site], fills.price[site] = total, price
-        fills.stop[site], fills.part[site] = stop, part
+        begin = fills.start[site]
+        if begin + n_customers > len(fills.customer):
+            longer = np.empty(2 * len(fills.customer) + n_customers, np.int32)
+            longer[:begin] = fills.customer[:begin]
+            fills = Fills(fills.earned, fills.price, fills.start, longer, fills.part)
+        fills.start[site + 1] = begin
+        if state[site] == CLOSED:
+            fills.earned[site], fills.price[site] = 0.0, 0.0
+            continue
+        size, load = fill_site(lists, demand, unit_price, site, capacity[site], heap)
+        at = _book(lists, demand, unit_price, site, fills)
+        first = at
+        if load >= capacity[site]:
+            fills.price[site] = heap.worth[0] if size > 0 else unit_price[-1]
+        for k in range(size):
+            customer = heap.customer[k]
+            part = 1.0
+            if k == 0 and load > capacity[site]:
+                part = 1.0 - (load - capacity[site]) / demand[customer]
+                fills.part[site] = part
+            fills.earned[site] += part * heap.worth[k] * demand[customer]
+            fills.customer[at] = customer
+            at += 1
+        if at > first > begin:  # the one that is served in part comes first
+            fills.customer[begin], fills.customer[first] = fills.customer[first], fills.customer[begin]
+        fills.start[site + 1] = at
+    return fills
 
 
 @kernel

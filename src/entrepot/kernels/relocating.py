@@ -3,7 +3,7 @@
 import numpy as np
 
 from entrepot.kernels.compiling import kernel
-from entrepot.kernels.knapsacks import CLOSED, FREE, Arcs, Fills, collect_items, count_items, fill_sites, new_items
+from entrepot.kernels.knapsacks import CLOSED, FREE, Lists, fill_sites, new_fills
 from entrepot.kernels.network import FloatArray, IntArray
 
 
@@ -28,18 +28,18 @@ def two_cheapest(
 
 @kernel
 def relocations(
-    arcs: Arcs,
+    lists: Lists,
+    cost: FloatArray,
     demand: FloatArray,
     opening: tuple[FloatArray, FloatArray],
-    sites: IntArray,
-    shipment: tuple[FloatArray, IntArray, FloatArray, FloatArray],
+    shipment: tuple[IntArray, FloatArray, IntArray, FloatArray, FloatArray],
 ) -> tuple[FloatArray, FloatArray]:
     """Least change of cost by closing an open site, and by opening another one besides.
 
     Parameters
     ----------
-    opening : fixed cost and capacity (n_sites,). sites : (n_open,) open ones.
-    shipment : prices of capacity (n_open,) and what `two_cheapest` says.
+    cost : (n_customers, n_sites). opening : fixed cost and capacity (n_sites,).
+    shipment : open sites (n_open,), their prices of capacity and what `two_cheapest` says.
 
     Returns
     -------
@@ -48,36 +48,29 @@ def relocations(
 
     Notes
     -----
-    Prices of customers with the site gone, prices of the capacity that stays and the best price of the new
+    Prices of customers with the site gone, prices of the capacity that stays and a price of the new
     site's capacity are dual feasible for the new set: what is not negative here cannot improve the plan.
     """
     fixed_cost, capacity = opening
-    price, first, least, second = shipment
+    sites, price, first, least, second = shipment
     n_sites, n = len(capacity), len(sites)
     state = np.full(n_sites, np.int8(FREE), np.int8)
     for k in range(n):
         state[sites[k]] = CLOSED
-    fills = Fills(np.zeros(n_sites), np.zeros(n_sites), np.zeros(n_sites, np.int64), np.zeros(n_sites))
-    items = new_items(n_sites, 1024)
-    drop, swap = np.zeros(n + 1), np.full((n + 1, n_sites), np.inf)
-    customer_price = least.copy()
+    fills = fill_sites(lists, demand, least, capacity, state, new_fills(n_sites, 4 * len(demand)))
+    drop, more = np.zeros(n + 1), np.zeros((n + 1, n_sites))
+    for k in range(n):
+        drop[k] = capacity[sites[k]] * price[k] - fixed_cost[sites[k]]
+    for customer in range(len(demand)):
+        k, low, high = first[customer], least[customer], second[customer]
+        drop[k] += high - low
+        for site in range(n_sites):
+            floor = cost[customer, site] + demand[customer] * fills.price[site]
+            if high > floor:
+                more[k, site] += high - max(low, floor)
+    swap = np.full((n + 1, n_sites), np.inf)
     for k in range(n + 1):
-        if k < n:
-            drop[k] = capacity[sites[k]] * price[k] - fixed_cost[sites[k]]
-        for customer in range(len(demand)):
-            if first[customer] == k:
-                customer_price[customer] = second[customer]
-                drop[k] += second[customer] - least[customer]
-            else:
-                customer_price[customer] = least[customer]
-        total = count_items(arcs, customer_price, state, items.start)
-        if total > len(items.customer):
-            start = items.start
-            items = new_items(n_sites, 2 * total)
-            items.start[:] = start
-        collect_items(arcs, demand, customer_price, state, items)
-        fill_sites(items, demand, capacity, fills)
         for site in range(n_sites):
             if state[site] == FREE:
-                swap[k, site] = drop[k] + fixed_cost[site] - fills.earned[site]
+                swap[k, site] = drop[k] + fixed_cost[site] - fills.earned[site] - more[k, site]
     return drop, swap

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from entrepot.kernels.knapsacks import CLOSED, FREE, OPEN
 from entrepot.location.problem import FloatArray
-from entrepot.solvers.capacitated.prepared import ROUNDING, Prepared
+from entrepot.solvers.capacitated.prepared import ROUNDING, Prepared, indices
 
 MARGIN = 1e-12  # of the sum of absolute terms; compensated and pairwise sums err by far less
 ENTRY_MARGIN = 1e-15  # of the terms of a single gain: three roundings of 1.1e-16 each
@@ -53,16 +53,13 @@ def certify(prepared: Prepared, prices: Prices, state: StateArray, count: tuple[
     """
     value, capacity_price = prices.customer, np.maximum(prices.capacity, 0.0)
     need, number = max(prices.need, 0.0), count[0] if prices.count > 0.0 else count[1]
-    shape = (prepared.n_customers, -1) if prepared.n_customers else (0, 0)
-    sorted_cost = prepared.arcs.cost.reshape(shape)
-    customer, place = np.nonzero(sorted_cost < value[:, None])
-    site = prepared.arcs.site.reshape(shape)[customer, place]
-    on = state[site] != CLOSED
-    customer, site, cost = customer[on], site[on], sorted_cost[customer[on], place[on]]
-    gain = value[customer] - cost - prepared.demand[customer] * capacity_price[site]
-    gains = gain > 0.0
-    earned = np.bincount(site[gains], weights=gain[gains], minlength=prepared.n_sites)
-    entries = np.sum(np.abs(value[customer[gains]])) + np.sum(np.abs(cost[gains]))
+    sites = indices(state != CLOSED)
+    cost = prepared.cost if len(sites) == prepared.n_sites else prepared.cost[:, sites]
+    gain = value[:, None] - cost - np.outer(prepared.demand, capacity_price[sites])
+    np.maximum(gain, 0.0, out=gain)
+    earned = np.zeros(prepared.n_sites)
+    earned[sites] = gain.sum(axis=0)
+    entries = np.count_nonzero(gain, axis=1) @ (np.abs(value) + prepared.largest)
     held = prepared.capacity * capacity_price
     reduced = prepared.fixed_cost - held - earned - need * prepared.capacity - prices.count
     taken = np.where(state == OPEN, reduced, np.where(state == FREE, np.minimum(reduced, 0.0), 0.0))

@@ -96,11 +96,11 @@ def _better(prepared: Prepared, plan: Plan, pool: Pool, is_over: Callable[[], bo
     sites, price = plan.sites, plan.shipment.price
     first, least, second = two_cheapest(prepared.cost, prepared.demand, sites, price)
     drop, swap = relocations(
-        prepared.arcs,
+        prepared.lists,
+        prepared.cost,
         prepared.demand,
         (prepared.fixed_cost, prepared.capacity),
-        sites,
-        (price, first, least, second),
+        (sites, price, first, least, second),
     )
     held = float(prepared.capacity[sites].sum())
     for change, out, into in _promising(prepared, plan, drop, swap):

@@ -1,11 +1,11 @@
 """The capacitated problem made ready: costs at hand and sorted, capacities clipped, counts tightened."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from entrepot.kernels.knapsacks import Arcs
+from entrepot.kernels.knapsacks import Lists
 from entrepot.location import FacilityLocation
 from entrepot.location.problem import BoolArray, FloatArray, IntArray
 
@@ -19,14 +19,14 @@ class Prepared:
 
     Attributes
     ----------
-    cost : (n_customers, n_sites) of the whole demand.
-    arcs : the same for sites that may still open, sorted by customer and cost; as many for each customer.
-    demand : (n_customers,). fixed_cost : (n_sites,). capacity : (n_sites,) clipped at the total demand.
+    cost : (n_customers, n_sites) of the whole demand. lists : the same, sorted by site and unit cost.
+    largest : (n_customers,) absolute cost. demand : (n_customers,). fixed_cost : (n_sites,). capacity : (n_sites,) clipped at the total demand.
     total : demand. n_open : given number of open sites or None.
     """
 
     cost: FloatArray
-    arcs: Arcs
+    lists: Lists
+    largest: FloatArray
     demand: FloatArray
     fixed_cost: FloatArray
     capacity: FloatArray
@@ -54,18 +54,14 @@ def prepare(problem: FacilityLocation) -> Prepared:
     cost = np.ascontiguousarray(
         problem.costs.between(customers[:, None], np.arange(problem.n_sites)[None, :]), dtype=np.float64
     )
-    order = np.argsort(cost, axis=1, kind="stable")
-    total = math.fsum(problem.demand)
-    arcs = Arcs(
-        np.arange(problem.n_customers + 1, dtype=np.int64) * problem.n_sites,
-        order.astype(np.int32).ravel(),
-        np.take_along_axis(cost, order, axis=1).ravel(),
-    )
+    demand = np.ascontiguousarray(problem.demand, dtype=np.float64)
+    total = math.fsum(demand)
     capacity = np.minimum(problem.capacity, total)
     return Prepared(
         cost=cost,
-        arcs=arcs,
-        demand=np.ascontiguousarray(problem.demand, dtype=np.float64),
+        lists=sorted_lists(cost, demand),
+        largest=np.abs(cost).max(axis=1),
+        demand=demand,
         fixed_cost=np.ascontiguousarray(problem.fixed_cost, dtype=np.float64),
         capacity=capacity,
         total=total,
@@ -73,16 +69,13 @@ def prepare(problem: FacilityLocation) -> Prepared:
     )
 
 
-def without_closed(prepared: Prepared, may_open: BoolArray) -> Prepared:
-    """The same problem with arcs to the given sites only."""
-    on = may_open[prepared.arcs.site]
-    number = int(np.count_nonzero(on)) // max(prepared.n_customers, 1)
-    arcs = Arcs(
-        np.arange(prepared.n_customers + 1, dtype=np.int64) * number,
-        prepared.arcs.site[on],
-        prepared.arcs.cost[on],
-    )
-    return replace(prepared, arcs=arcs)
+def sorted_lists(cost: FloatArray, demand: FloatArray) -> Lists:
+    """Customers of every site by unit cost, those without demand first."""
+    has = demand > 0.0
+    unit = np.ascontiguousarray((cost / np.where(has, demand, 1.0)[:, None]).T)
+    key = unit if np.all(has) else np.where(has, unit, -np.inf)
+    order = np.argsort(key, axis=1, kind="stable").astype(np.int32)
+    return Lists(order, np.take_along_axis(unit, order, axis=1), int(np.count_nonzero(~has)))
 
 
 def count_range(prepared: Prepared, may_open: BoolArray, is_open: BoolArray) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from entrepot.location.problem import FloatArray
 from entrepot.solvers.bracket import Bracket
 from entrepot.solvers.capacitated.certificates import Certificate, Prices, StateArray, certify, fixed_by
 from entrepot.solvers.capacitated.plans import Plan, Pool, cost_plan, improve, round_up
-from entrepot.solvers.capacitated.prepared import ROUNDING, Prepared, count_range, indices, without_closed
+from entrepot.solvers.capacitated.prepared import ROUNDING, Prepared, count_range, indices
 
 ROOT_ROUNDS, ROOT_STEPS, ROOT_SCALE, ROOT_PATIENCE = 12, 60, 1.0, 15
 NODE_STEPS, NODE_SCALE, NODE_PATIENCE = 60, 0.4, 8
@@ -81,7 +81,7 @@ def ascend(
     """Climb from the given prices; certify where it ended."""
     prepared = search.prepared
     sites = Sites(prepared.fixed_cost, prepared.capacity, state, prepared.total, count[0], count[1])
-    summit = climb(prepared.arcs, prepared.demand, sites, price, steps)
+    summit = climb(prepared.lists, prepared.demand, sites, price, steps)
     search.n_steps += summit.steps
     prices = Prices(summit.price, summit.capacity_price, summit.need_price, summit.count_price)
     return summit, certify(prepared, prices, state, count)
@@ -118,21 +118,10 @@ def root(search: Search) -> Node | None:
         try_weights(search, summit.weight, state)
         state, count = decide(prepared, fixed_by(certificate, state, search.cutoff()))
         best = Node(state, price, max(best.bound, certificate.bound), 0)
-        drop_closed(search, state)
-        prepared = search.prepared
         bracket.report("root")
         if bracket.is_done() or gained < 1e-4 * (bracket.value - certificate.bound):
             break
     return None if bracket.is_done() or best.bound >= search.cutoff() or count[0] > count[1] else best
-
-
-def drop_closed(search: Search, state: StateArray) -> None:
-    """Forget the arcs to sites that are closed for good once they are a quarter of all."""
-    prepared = search.prepared
-    may_open = state != CLOSED
-    listed = len(prepared.arcs.site) / max(prepared.n_customers, 1)
-    if np.count_nonzero(may_open) <= 0.75 * listed:
-        search.prepared = without_closed(prepared, may_open)
 
 
 def grow(search: Search, start: Node) -> None:
