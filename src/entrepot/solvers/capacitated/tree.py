@@ -17,6 +17,9 @@ ROOT_ROUNDS, ROOT_STEPS, ROOT_SCALE, ROOT_PATIENCE = 12, 60, 1.0, 15
 NODE_STEPS, NODE_SCALE, NODE_PATIENCE = 60, 0.4, 8
 MEMORY = 0.8
 """Share of the last direction that a step keeps."""
+FIRST_PLUNGE = 50
+"""Nodes between the root and the second plunge; pauses grow with the tree."""
+MOST_NODES = 1_000_000
 TOLERANCE = 5e-10
 """Relative amount by which a leaf's bound may stay below the best plan."""
 
@@ -28,7 +31,6 @@ class Node:
     state: StateArray
     price: FloatArray
     bound: float
-    depth: int
 
 
 @dataclass(slots=True)
@@ -41,8 +43,15 @@ class Search:
     best: Plan | None = None
     closed_bound: float = np.inf
     queue: list[tuple[float, int, Node]] = field(default_factory=list)
+    likely: tuple[float, int, Node] | None = None
+    next_plunge: int = 0
+    n_pushed: int = 0
     n_nodes: int = 0
     n_steps: int = 0
+
+    def lowest(self) -> float:
+        """Lowest bound of the nodes that are kept."""
+        return self.queue[0][0] if self.queue else float("inf")
 
     def cutoff(self) -> float:
         """Bound from which a node is of no interest."""
@@ -105,7 +114,7 @@ def root(search: Search) -> Node | None:
     state, count = decide(prepared, np.full(prepared.n_sites, np.int8(FREE)))
     share = prepared.fixed_cost / np.maximum(prepared.capacity, 1e-300)
     price = np.min(prepared.cost + np.outer(prepared.demand, np.maximum(share, 0.0)), axis=1)
-    best = Node(state, price, -np.inf, 0)
+    best = Node(state, price, -np.inf)
     scale = ROOT_SCALE
     for _ in range(ROOT_ROUNDS):
         target = bracket.value if np.isfinite(bracket.value) else 1.1 * abs(float(price.sum()))
@@ -117,7 +126,7 @@ def root(search: Search) -> Node | None:
         try_weights(search, summit.choice, state)
         try_weights(search, summit.weight, state)
         state, count = decide(prepared, fixed_by(certificate, state, search.cutoff()))
-        best = Node(state, price, max(best.bound, certificate.bound), 0)
+        best = Node(state, price, max(best.bound, certificate.bound))
         bracket.report("root")
         if bracket.is_done() or gained < 1e-4 * (bracket.value - certificate.bound):
             break
@@ -125,26 +134,50 @@ def root(search: Search) -> Node | None:
 
 
 def grow(search: Search, start: Node) -> None:
-    """Branch until the bound meets the best plan or a limit is met; the lowest bound goes first."""
+    """Branch until the bound meets the best plan or a limit is met.
+
+    The node of lowest bound goes first, for the bound; now and then a plunge follows its likelier children
+    down to a plan.
+    """
     bracket = search.bracket
-    heapq.heappush(search.queue, (start.bound, 0, start))
+    push(search, start)
     while search.queue and not bracket.is_over():
         _, _, node = heapq.heappop(search.queue)
-        if node.bound >= search.cutoff():
-            search.closed_bound = min(search.closed_bound, node.bound)
-        else:
-            expand(search, node)
-        lowest = search.queue[0][0] if search.queue else np.inf
-        bracket.prove(min(search.closed_bound, lowest, bracket.value))
+        expand(search, node)
+        if search.n_nodes >= search.next_plunge:
+            plunge(search)
+        bracket.prove(min(search.closed_bound, search.lowest(), bracket.value))
         bracket.report("branching")
-        if bracket.is_done() or search.n_nodes >= 1_000_000:
+        if bracket.is_done() or search.n_nodes >= MOST_NODES:
             break
 
 
+def plunge(search: Search) -> None:
+    """Follow the likelier child of the last node down to a plan."""
+    while search.likely is not None and not search.bracket.is_over():
+        node = search.likely
+        search.queue.remove(node)
+        heapq.heapify(search.queue)
+        expand(search, node[2])
+    search.next_plunge = search.n_nodes + search.n_nodes // 2 + FIRST_PLUNGE
+
+
+def push(search: Search, node: Node) -> tuple[float, int, Node]:
+    """Keep a node for later."""
+    search.n_pushed += 1
+    entry = (node.bound, search.n_pushed, node)
+    heapq.heappush(search.queue, entry)
+    return entry
+
+
 def expand(search: Search, node: Node) -> None:
-    """Bound a node; close it, or open its two children."""
+    """Bound a node; close it, or keep its two children."""
     prepared = search.prepared
     search.n_nodes += 1
+    search.likely = None
+    if node.bound >= search.cutoff():
+        search.closed_bound = min(search.closed_bound, node.bound)
+        return
     state, count = decide(prepared, node.state)
     if count[0] > count[1]:
         return
@@ -174,10 +207,9 @@ def expand(search: Search, node: Node) -> None:
         child[site] = decision
         toll = certificate.reduced[site] if decision == OPEN else -certificate.reduced[site]
         child_bound = max(bound, certificate.bound + max(0.0, toll) - certificate.margin)
-        heapq.heappush(
-            search.queue,
-            (child_bound, 3 * search.n_nodes + decision, Node(child, summit.price, child_bound, node.depth + 1)),
-        )
+        entry = push(search, Node(child, summit.price, child_bound))
+        if (decision == OPEN) == (summit.weight[site] > 0.5):
+            search.likely = entry
 
 
 def branching_site(weight: FloatArray, reduced: FloatArray) -> int:
