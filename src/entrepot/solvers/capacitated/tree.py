@@ -17,9 +17,12 @@ ROOT_ROUNDS, ROOT_STEPS, ROOT_SCALE, ROOT_PATIENCE = 12, 60, 1.0, 15
 NODE_STEPS, NODE_SCALE, NODE_PATIENCE = 60, 0.4, 8
 MEMORY = 0.8
 """Share of the last direction that a step keeps."""
-FIRST_PLUNGE = 50
-"""Nodes between the root and the second plunge; pauses grow with the tree."""
+FIRST_DIVE = 20
+"""Nodes between the root and the second dive; pauses grow with the tree."""
+DIVE_STEPS, SURE = 25, 0.02
 MOST_NODES = 1_000_000
+NEAR = 0.003
+"""Relative distance from the best plan up to which a plan is improved."""
 TOLERANCE = 5e-10
 """Relative amount by which a leaf's bound may stay below the best plan."""
 
@@ -43,8 +46,7 @@ class Search:
     best: Plan | None = None
     closed_bound: float = np.inf
     queue: list[tuple[float, int, Node]] = field(default_factory=list)
-    likely: tuple[float, int, Node] | None = None
-    next_plunge: int = 0
+    next_dive: int = 0
     n_pushed: int = 0
     n_nodes: int = 0
     n_steps: int = 0
@@ -103,8 +105,9 @@ def try_weights(search: Search, weight: FloatArray, state: StateArray) -> None:
     if not prepared.holds(float(prepared.capacity[sites].sum())) or not search.pool.is_new(sites):
         return
     search.pool.n_shipments += 1
-    plan = cost_plan(prepared, sites, None, search.bracket.value)
-    if search.offer(plan):
+    plan = cost_plan(prepared, sites, None, search.bracket.value + NEAR * abs(search.bracket.value))
+    if np.isfinite(plan.value):
+        search.offer(plan)
         search.offer(improve(prepared, plan, search.pool, search.bracket.is_over))
 
 
@@ -136,45 +139,54 @@ def root(search: Search) -> Node | None:
 def grow(search: Search, start: Node) -> None:
     """Branch until the bound meets the best plan or a limit is met.
 
-    The node of lowest bound goes first, for the bound; now and then a plunge follows its likelier children
-    down to a plan.
+    The node of lowest bound goes first, for the bound; now and then a dive from it looks for a plan.
     """
     bracket = search.bracket
     push(search, start)
     while search.queue and not bracket.is_over():
         _, _, node = heapq.heappop(search.queue)
+        if search.n_nodes >= search.next_dive:
+            search.next_dive = search.n_nodes + search.n_nodes // 4 + FIRST_DIVE
+            dive(search, node)
         expand(search, node)
-        if search.n_nodes >= search.next_plunge:
-            plunge(search)
         bracket.prove(min(search.closed_bound, search.lowest(), bracket.value))
         bracket.report("branching")
         if bracket.is_done() or search.n_nodes >= MOST_NODES:
             break
 
 
-def plunge(search: Search) -> None:
-    """Follow the likelier child of the last node down to a plan."""
-    while search.likely is not None and not search.bracket.is_over():
-        node = search.likely
-        search.queue.remove(node)
-        heapq.heapify(search.queue)
-        expand(search, node[2])
-    search.next_plunge = search.n_nodes + search.n_nodes // 2 + FIRST_PLUNGE
+def dive(search: Search, node: Node) -> None:
+    """Decide about sites in the order in which the relaxation is sure of them; improve the plan at the end."""
+    prepared, state, price = search.prepared, node.state, node.price
+    while not search.bracket.is_over():
+        state, count = decide(prepared, state)
+        free = indices(state == FREE)
+        if count[0] > count[1]:
+            return
+        if len(free) == 0:
+            break
+        sites = Sites(prepared.fixed_cost, prepared.capacity, state, prepared.total, count[0], count[1])
+        steps = Steps(DIVE_STEPS, NODE_SCALE, NODE_PATIENCE, search.bracket.value, np.inf, MEMORY)
+        summit = climb(prepared.lists, prepared.demand, sites, price, steps)
+        search.n_steps += summit.steps
+        price, weight = summit.price, summit.weight[free]
+        doubt = np.minimum(weight, 1.0 - weight)
+        sure = np.argsort(doubt, kind="stable")[: max(1, np.count_nonzero(doubt < SURE), len(free) // 5)]
+        state = state.copy()
+        state[free[sure]] = np.where(weight[sure] > 0.5, np.int8(OPEN), np.int8(CLOSED))
+    try_weights(search, (state == OPEN).astype(np.float64), state)
 
 
-def push(search: Search, node: Node) -> tuple[float, int, Node]:
+def push(search: Search, node: Node) -> None:
     """Keep a node for later."""
     search.n_pushed += 1
-    entry = (node.bound, search.n_pushed, node)
-    heapq.heappush(search.queue, entry)
-    return entry
+    heapq.heappush(search.queue, (node.bound, search.n_pushed, node))
 
 
 def expand(search: Search, node: Node) -> None:
     """Bound a node; close it, or keep its two children."""
     prepared = search.prepared
     search.n_nodes += 1
-    search.likely = None
     if node.bound >= search.cutoff():
         search.closed_bound = min(search.closed_bound, node.bound)
         return
@@ -207,9 +219,7 @@ def expand(search: Search, node: Node) -> None:
         child[site] = decision
         toll = certificate.reduced[site] if decision == OPEN else -certificate.reduced[site]
         child_bound = max(bound, certificate.bound + max(0.0, toll) - certificate.margin)
-        entry = push(search, Node(child, summit.price, child_bound))
-        if (decision == OPEN) == (summit.weight[site] > 0.5):
-            search.likely = entry
+        push(search, Node(child, summit.price, child_bound))
 
 
 def branching_site(weight: FloatArray, reduced: FloatArray) -> int:
