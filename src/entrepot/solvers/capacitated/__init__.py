@@ -6,7 +6,7 @@ from entrepot.location import FacilityLocation, Options, Siting, Watcher
 from entrepot.solvers.bracket import Bracket
 from entrepot.solvers.capacitated.plans import served
 from entrepot.solvers.capacitated.prepared import count_range, prepare
-from entrepot.solvers.capacitated.tree import Search, grow, root
+from entrepot.solvers.capacitated.tree import Search, grow, polish, root
 
 
 def solve(problem: FacilityLocation, options: Options, watcher: Watcher) -> Siting:
@@ -32,6 +32,7 @@ def solve(problem: FacilityLocation, options: Options, watcher: Watcher) -> Siti
     search = Search(prepared, bracket)
     node = root(search)
     if node is not None:
+        polish(search, node.state)
         grow(search, node)
     statistics = {
         "nodes": float(search.n_nodes),

@@ -8,8 +8,10 @@ import numpy as np
 from entrepot.kernels.relocating import relocations, two_cheapest
 from entrepot.kernels.transporting import Shipment, ship
 from entrepot.location.problem import BoolArray, FloatArray, IntArray
-from entrepot.solvers.capacitated.prepared import Prepared, count_range, indices
+from entrepot.solvers.capacitated.prepared import ROUNDING, Prepared, count_range, indices
 
+SHAKEN = 3
+"""Sites that a shake closes at most."""
 TRIALS = 3
 """Swaps tried exactly per closed site, most promising first."""
 
@@ -63,7 +65,7 @@ def round_up(prepared: Prepared, weight: FloatArray, may_open: BoolArray, is_ope
     order = np.concatenate([order[is_open[order]], order[may_open[order] & ~is_open[order]]])
     held = np.cumsum(prepared.capacity[order])
     wanted = int(np.count_nonzero((weight > 0.5) & may_open))
-    enough = int(np.searchsorted(held, prepared.total * (1.0 - 1e-12))) + 1
+    enough = int(np.searchsorted(held, prepared.total * (1.0 - ROUNDING))) + 1
     number = min(max(least, wanted, enough), most, len(order))
     chosen, rest = list(order[:number]), list(order[number:])
     while not prepared.holds(float(prepared.capacity[chosen].sum())) and rest:
@@ -92,6 +94,25 @@ def improve(prepared: Prepared, plan: Plan, pool: Pool, is_over: Callable[[], bo
     return best
 
 
+def shaken(prepared: Prepared, plan: Plan, rng: np.random.Generator) -> Plan | None:
+    """The plan with some sites around a random customer exchanged; None where that does not hold the demand."""
+    nearest = np.argsort(prepared.cost[rng.integers(prepared.n_customers)], kind="stable")
+    is_open = np.zeros(prepared.n_sites, dtype=np.bool_)
+    is_open[plan.sites] = True
+    near_open, near_shut = nearest[is_open[nearest]], nearest[~is_open[nearest]]
+    number = int(rng.integers(1, SHAKEN + 1))
+    if len(near_open) <= number or len(near_shut) < number:
+        return None
+    is_open[rng.choice(near_open[: 2 * number], number, replace=False)] = False
+    is_open[rng.choice(near_shut[: 3 * number], min(number, len(near_shut)), replace=False)] = True
+    sites = indices(is_open)
+    if not prepared.holds(float(prepared.capacity[sites].sum())):
+        return None
+    price = np.zeros(prepared.n_sites)
+    price[plan.sites] = plan.shipment.price
+    return cost_plan(prepared, sites, price[sites])
+
+
 def _better(prepared: Prepared, plan: Plan, pool: Pool, is_over: Callable[[], bool]) -> Plan | None:
     sites, price = plan.sites, plan.shipment.price
     first, least, second = two_cheapest(prepared.cost, prepared.demand, sites, price)
@@ -102,14 +123,9 @@ def _better(prepared: Prepared, plan: Plan, pool: Pool, is_over: Callable[[], bo
         (prepared.fixed_cost, prepared.capacity),
         (sites, price, first, least, second),
     )
-    held = float(prepared.capacity[sites].sum())
-    for change, out, into in _promising(prepared, plan, drop, swap):
+    for _, out, into in _promising(prepared, plan, drop, swap):
         if is_over():
             return None
-        lost = prepared.capacity[sites[out]] if out < len(sites) else 0.0
-        gained = prepared.capacity[into] if into >= 0 else 0.0
-        if not prepared.holds(held - lost + gained) or change >= 0.0:
-            continue
         kept = np.delete(sites, out) if out < len(sites) else sites
         trial, start = _with(kept, np.delete(price, out) if out < len(sites) else price, into)
         if len(trial) == 0 or not pool.is_new(trial):
@@ -126,9 +142,14 @@ def _promising(
 ) -> list[tuple[float, int, int]]:
     """Moves (least change, position to close or n_open, site to open or -1), most promising first."""
     n = len(plan.sites)
+    lost = np.concatenate([prepared.capacity[plan.sites], [0.0]])
+    left = float(np.sum(lost)) - lost
+    enough = prepared.total * (1.0 - ROUNDING)
+    drop = np.where(left >= enough, drop, np.inf)
+    swap = np.where(left[:, None] + prepared.capacity >= enough, swap, np.inf)
     moves: list[tuple[float, int, int]] = []
     if prepared.n_open is None:
-        moves += [(float(drop[k]), k, -1) for k in np.flatnonzero(drop[:n] < 0.0)]
+        moves += [(float(drop[k]), int(k), -1) for k in np.flatnonzero(drop[:n] < 0.0)]
     else:
         swap = swap[:n]
     count = min(TRIALS, swap.shape[1])

@@ -10,7 +10,7 @@ from entrepot.kernels.knapsacks import CLOSED, FREE, OPEN
 from entrepot.location.problem import FloatArray
 from entrepot.solvers.bracket import Bracket
 from entrepot.solvers.capacitated.certificates import Certificate, Prices, StateArray, certify, fixed_by
-from entrepot.solvers.capacitated.plans import Plan, Pool, cost_plan, improve, round_up
+from entrepot.solvers.capacitated.plans import Plan, Pool, cost_plan, improve, round_up, shaken
 from entrepot.solvers.capacitated.prepared import ROUNDING, Prepared, count_range, indices
 
 ROOT_ROUNDS, ROOT_STEPS, ROOT_SCALE, ROOT_PATIENCE = 12, 60, 1.0, 15
@@ -20,6 +20,8 @@ MEMORY = 0.8
 FIRST_DIVE = 20
 """Nodes between the root and the second dive; pauses grow with the tree."""
 DIVE_STEPS, SURE = 25, 0.02
+FAILURES, WORTH_SHAKING = 25, 60
+"""Shakes without success that end the polishing; sites that must be undecided for it to begin."""
 MOST_NODES = 1_000_000
 NEAR = 0.003
 """Relative distance from the best plan up to which a plan is improved."""
@@ -134,6 +136,23 @@ def root(search: Search) -> Node | None:
         if bracket.is_done() or gained < 1e-4 * (bracket.value - certificate.bound):
             break
     return None if bracket.is_done() or best.bound >= search.cutoff() or count[0] > count[1] else best
+
+
+def polish(search: Search, state: StateArray) -> None:
+    """Shake the best plan and improve it again, until that fails too often; small problems need none."""
+    if search.best is None or np.count_nonzero(state == FREE) < WORTH_SHAKING:
+        return
+    rng = np.random.default_rng(search.bracket.options.seed)
+    failures = 0
+    while failures < FAILURES and not search.bracket.is_done():
+        trial = shaken(search.prepared, search.best, rng)
+        failures += 1
+        search.pool.n_shipments += 1
+        if trial is not None and np.isfinite(trial.value):
+            better = improve(search.prepared, trial, search.pool, search.bracket.is_over)
+            if search.offer(better):
+                failures = 0
+        search.bracket.report("plans")
 
 
 def grow(search: Search, start: Node) -> None:
