@@ -3,28 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from entrepot.kernels.compiling import kernel
-from entrepot.kernels.knapsacks import Fills, Lists, choose_sites, fill_sites, new_fills
+from entrepot.kernels.knapsacks import Fills, Lists, Sites, choose_sites, fill_sites, new_fills
 from entrepot.kernels.network import FloatArray
-
-
-class Sites(NamedTuple):
-    """What the relaxation knows of sites, at one node.
-
-    Attributes
-    ----------
-    fixed_cost, capacity : (n_sites,). state : (n_sites,) int8 CLOSED, FREE or OPEN.
-    need : amount that open sites must hold. least, most : number of open sites.
-    """
-
-    fixed_cost: FloatArray
-    capacity: FloatArray
-    state: NDArray[np.int8]
-    need: float
-    least: int
-    most: int
 
 
 class Steps(NamedTuple):
@@ -32,11 +14,11 @@ class Steps(NamedTuple):
 
     Attributes
     ----------
-    count : steps at most. scale : of the first step, in (0, 2]. patience : steps without gain before it halves.
+    most : steps. scale : of the first step, in (0, 2]. patience : steps without gain before it halves.
     target : value aimed at. cutoff : end once the bound reaches it. memory : of the direction, in [0, 1).
     """
 
-    count: int
+    most: int
     scale: float
     patience: int
     target: float
@@ -98,11 +80,11 @@ def climb(lists: Lists, demand: FloatArray, sites: Sites, price: FloatArray, ste
     bound, need_price, count_price = -np.inf, 0.0, 0.0
     direction = np.zeros(n_customers)
     scale, waited, taken = steps.scale, 0, 0
-    for step in range(steps.count):
+    for step in range(steps.most):
         taken = step + 1
-        fills = fill_sites(lists, demand, price, sites.capacity, sites.state, fills)
+        fills = fill_sites(lists, demand, price, sites, fills)
         cost = sites.fixed_cost - fills.earned
-        choice = choose_sites(cost, sites.capacity, sites.state, sites.need, (sites.least, sites.most))
+        choice = choose_sites(cost, sites)
         value = price.sum() + choice.value
         share = max(0.05, 1.0 / taken)
         mean = (1.0 - share) * mean + share * choice.weight

@@ -13,6 +13,23 @@ CLOSED, FREE, OPEN = 0, 1, 2
 HALVINGS = 60
 
 
+class Sites(NamedTuple):
+    """What the relaxation knows of sites, at one node.
+
+    Attributes
+    ----------
+    fixed_cost, capacity : (n_sites,). state : (n_sites,) int8 CLOSED, FREE or OPEN.
+    need : amount that open sites must hold. least, most : number of open sites.
+    """
+
+    fixed_cost: FloatArray
+    capacity: FloatArray
+    state: NDArray[np.int8]
+    need: float
+    least: int
+    most: int
+
+
 class Lists(NamedTuple):
     """Customers of every site, nearest first.
 
@@ -102,14 +119,14 @@ def _rise(heap: Heap, place: int, worth: float, customer: int) -> None:
 
 @kernel
 def fill_site(
-    lists: Lists, demand: FloatArray, unit_price: FloatArray, site: int, capacity: float, heap: Heap
+    lists: Lists, demand: FloatArray, unit_price: FloatArray, room: tuple[int, float], heap: Heap
 ) -> tuple[int, float]:
     """Fill the heap with the customers that are worth the site's capacity most.
 
     Parameters
     ----------
     unit_price : (n_customers + 1,) price per unit of demand, or of a customer without any; last the
-        largest among customers with demand.
+        largest among customers with demand. room : the site and its capacity.
 
     Returns
     -------
@@ -121,6 +138,7 @@ def fill_site(
     Customers come by ascending unit cost; once even the largest price leaves less than the top of a full
     heap is worth, no later one can enter.
     """
+    site, capacity = room
     size, load = 0, 0.0
     floor = 0.0
     top_price = unit_price[-1]
@@ -171,11 +189,9 @@ def new_fills(n_sites: int, room: int) -> Fills:
 
 
 @kernel
-def _book(
-    lists: Lists, demand: FloatArray, unit_price: FloatArray, site: int, fills: Fills
-) -> int:
+def _book(lists: Lists, unit_price: FloatArray, site: int, fills: Fills) -> int:
     """Give a site the customers without demand that it serves at a profit; where the next entry goes."""
-    at = fills.start[site]
+    at: int = fills.start[site]
     fills.earned[site], fills.price[site], fills.part[site] = 0.0, 0.0, 1.0
     for place in range(lists.n_idle):
         customer = lists.customer[site, place]
@@ -188,21 +204,14 @@ def _book(
 
 
 @kernel
-def fill_sites(
-    lists: Lists,
-    demand: FloatArray,
-    price: FloatArray,
-    capacity: FloatArray,
-    state: NDArray[np.int8],
-    fills: Fills,
-) -> Fills:
+def fill_sites(lists: Lists, demand: FloatArray, price: FloatArray, sites: Sites, fills: Fills) -> Fills:
     """Solve the continuous knapsack of every site that is not closed, at prices of whole customers.
 
     Returns
     -------
     The argument, or a copy with more room.
     """
-    n_customers = len(demand)
+    n_customers, capacity = len(demand), sites.capacity
     unit_price = unit_prices(demand, price)
     heap = Heap(np.empty(n_customers + 1), np.empty(n_customers + 1, np.int64))
     for site in range(len(capacity)):
@@ -212,11 +221,11 @@ def fill_sites(
             longer[:begin] = fills.customer[:begin]
             fills = Fills(fills.earned, fills.price, fills.start, longer, fills.part)
         fills.start[site + 1] = begin
-        if state[site] == CLOSED:
+        if sites.state[site] == CLOSED:
             fills.earned[site], fills.price[site] = 0.0, 0.0
             continue
-        size, load = fill_site(lists, demand, unit_price, site, capacity[site], heap)
-        at = _book(lists, demand, unit_price, site, fills)
+        size, load = fill_site(lists, demand, unit_price, (site, capacity[site]), heap)
+        at = _book(lists, unit_price, site, fills)
         first = at
         if load >= capacity[site]:
             fills.price[site] = heap.worth[0] if size > 0 else unit_price[-1]
@@ -242,9 +251,11 @@ def _count_price(reduced: FloatArray, order: IntArray, fixed: int, least: int, m
     while negative < len(order) and reduced[order[negative]] < 0.0:
         negative += 1
     if fixed + negative < least:
-        return max(0.0, reduced[order[min(least - fixed, len(order)) - 1]])
+        lowest: float = max(0.0, reduced[order[min(least - fixed, len(order)) - 1]])
+        return lowest
     if fixed + negative > most:
-        return min(0.0, reduced[order[max(most - fixed, 0)]])
+        highest: float = min(0.0, reduced[order[max(most - fixed, 0)]])
+        return highest
     return 0.0
 
 
@@ -297,22 +308,22 @@ def _fractional(
         weight[site] = part
         left -= part * capacity[site]
         if left <= 0.0 and ratio[k] >= 0.0:
-            return ratio[k]
+            price: float = ratio[k]
+            return price
     return 0.0
 
 
 @kernel
-def choose_sites(
-    cost: FloatArray, capacity: FloatArray, state: NDArray[np.int8], need: float, count: tuple[int, int]
-) -> Choice:
-    """Least cost of sites that hold `need`, at least count[0] and at most count[1] of them (LP relaxation).
+def choose_sites(cost: FloatArray, sites: Sites) -> Choice:
+    """Least cost of sites that hold the need, within the limits of their number (LP relaxation).
 
     Where the rows on the number bind together with the need, weights hold the need but may cost more
     than the relaxation; the prices are valid in every case.
     """
     weight = np.zeros(len(cost))
+    capacity, state, count = sites.capacity, sites.state, (sites.least, sites.most)
     fixed = 0
-    left = need
+    left = sites.need
     n_free = 0
     for site in range(len(cost)):
         if state[site] == OPEN:

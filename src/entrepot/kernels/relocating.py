@@ -3,7 +3,7 @@
 import numpy as np
 
 from entrepot.kernels.compiling import kernel
-from entrepot.kernels.knapsacks import CLOSED, FREE, Lists, fill_sites, new_fills
+from entrepot.kernels.knapsacks import CLOSED, FREE, Lists, Sites, fill_sites, new_fills
 from entrepot.kernels.network import FloatArray, IntArray
 
 
@@ -57,7 +57,8 @@ def relocations(
     state = np.full(n_sites, np.int8(FREE), np.int8)
     for k in range(n):
         state[sites[k]] = CLOSED
-    fills = fill_sites(lists, demand, least, capacity, state, new_fills(n_sites, 4 * len(demand)))
+    others = Sites(fixed_cost, capacity, state, 0.0, 0, n_sites)
+    fills = fill_sites(lists, demand, least, others, new_fills(n_sites, 4 * len(demand)))
     drop, more = np.zeros(n + 1), np.zeros((n + 1, n_sites))
     for k in range(n):
         drop[k] = capacity[sites[k]] * price[k] - fixed_cost[sites[k]]

@@ -183,6 +183,23 @@ def _start(
 
 
 @kernel
+def _unit_costs(cost: FloatArray, demand: FloatArray, sites: IntArray) -> tuple[FloatArray, float]:
+    """Costs per unit of demand from open sites, zeros last; and what customers without demand cost."""
+    unit = np.zeros((len(demand) + 1, len(sites)))
+    settled = 0.0
+    for customer in range(len(demand)):
+        if demand[customer] > 0.0:
+            for k in range(len(sites)):
+                unit[customer, k] = cost[customer, sites[k]] / demand[customer]
+        else:
+            least = np.inf
+            for k in range(len(sites)):
+                least = min(least, cost[customer, sites[k]])
+            settled += least
+    return unit, settled
+
+
+@kernel
 def ship(
     cost: FloatArray,
     demand: FloatArray,
@@ -200,7 +217,8 @@ def ship(
 
     Notes
     -----
-    A customer without demand costs what his cheapest open site costs; no flow shows it. Unused capacity is a customer without cost, so that every site is exactly full. Amounts always lie where
+    A customer without demand costs what his cheapest open site costs; no flow shows it.
+    Unused capacity is a customer without cost, so that every site is exactly full. Amounts always lie where
     cost plus price is least (dual feasibility); each step moves some from a site that holds too much along
     the cheapest chain of customers to one that holds too little.
 
@@ -209,20 +227,10 @@ def ship(
     Ahuja, Magnanti, Orlin (1993), Network Flows, section 9.7 (successive shortest paths).
     """
     n, n_customers = len(sites), len(demand) + 1
-    unit = np.zeros((n_customers, n))
+    unit, settled = _unit_costs(cost, demand, sites)
     amount = np.zeros(n_customers)
     amount[:-1] = demand
     amount[-1] = max(0.0, capacity.sum() - demand.sum())
-    settled = 0.0
-    for customer in range(n_customers - 1):
-        if demand[customer] > 0.0:
-            for k in range(n):
-                unit[customer, k] = cost[customer, sites[k]] / demand[customer]
-        else:
-            least = np.inf
-            for k in range(n):
-                least = min(least, cost[customer, sites[k]])
-            settled += least
     moves = _Moves(
         np.full((n, n), np.inf),
         np.full((n, n), -1, np.int32),
@@ -233,13 +241,9 @@ def ship(
     flow, excess, dual = _start(unit, amount, capacity, price, moves)
     dual += settled
     tiny = TINY * max(capacity.sum(), 1e-300)
-    for site in range(n):
-        if abs(excess[site]) <= tiny:
-            excess[site] = 0.0
+    excess[np.abs(excess) <= tiny] = 0.0
     reach, before, distance = np.empty(n), np.empty(n, np.int64), np.empty(n)
-    left = 0.0
-    for site in range(n):
-        left += max(0.0, excess[site])
+    left = np.sum(np.maximum(excess, 0.0))
     while left > tiny and dual < start[1]:
         end = _nearest_deficit(moves, price, excess, reach, (before, distance))
         if end < 0:
@@ -249,9 +253,7 @@ def ship(
             if reach[site] < reach[end]:
                 price[site] += reach[end] - reach[site]
         _push(moves, unit, flow, excess, (end, before, tiny))
-        left = 0.0
-        for site in range(n):
-            left += max(0.0, excess[site])
+        left = np.sum(np.maximum(excess, 0.0))
     price -= price.min()
     value = settled + np.sum(flow * unit) if left <= tiny else np.inf
     return Shipment(value, dual, price, flow)

@@ -10,7 +10,7 @@ from entrepot.solvers.capacitated.tree import Search, grow, polish, root
 
 
 def solve(problem: FacilityLocation, options: Options, watcher: Watcher) -> Siting:
-    """Open sites and serve every customer, from several sites if that is cheaper, at least cost.
+    """Open sites and serve every customer, from several sites where that is cheaper, at least cost.
 
     Parameters
     ----------

@@ -64,7 +64,7 @@ def certify(prepared: Prepared, prices: Prices, state: StateArray, count: tuple[
     gross = np.abs(prepared.fixed_cost) + held + earned + need * prepared.capacity + abs(prices.count)
     size = np.sum(np.abs(value)) + need * prepared.total + abs(prices.count) * number
     margin = MARGIN * float(size + np.sum(gross[state != CLOSED])) + ENTRY_MARGIN * entries
-    return Certificate(bound - margin, reduced, margin)
+    return Certificate(float(bound - margin), reduced, margin)
 
 
 def _earned(

@@ -50,18 +50,19 @@ def cost_plan(
     prepared: Prepared, sites: IntArray, start_price: FloatArray | None = None, cutoff: float = np.inf
 ) -> Plan:
     """Serve everybody from the given sites at least cost; value inf where that reaches the cut-off."""
+    if len(sites) == 0:
+        value = np.inf if prepared.n_customers else 0.0
+        return Plan(sites, Shipment(value, value, np.zeros(0), np.zeros((1, 0))), value)
     price = np.zeros(len(sites)) if start_price is None else start_price
     fixed = float(prepared.fixed_cost[sites].sum())
-    shipment = ship(
-        prepared.cost, prepared.demand, sites, prepared.capacity[sites], (price, cutoff - fixed)
-    )
+    shipment = ship(prepared.cost, prepared.demand, sites, prepared.capacity[sites], (price, cutoff - fixed))
     return Plan(sites, shipment, fixed + shipment.value)
 
 
 def round_up(prepared: Prepared, weight: FloatArray, may_open: BoolArray, is_open: BoolArray) -> IntArray:
     """Open sites of a plan near fractional weights: largest first until demand and count are met."""
     least, most = count_range(prepared, may_open, is_open)
-    order = np.lexsort((prepared.fixed_cost / np.maximum(prepared.capacity, 1e-300), -weight))
+    order = np.lexsort((prepared.fixed_cost, -weight))
     order = np.concatenate([order[is_open[order]], order[may_open[order] & ~is_open[order]]])
     held = np.cumsum(prepared.capacity[order])
     wanted = int(np.count_nonzero((weight > 0.5) & may_open))
@@ -95,7 +96,7 @@ def improve(prepared: Prepared, plan: Plan, pool: Pool, is_over: Callable[[], bo
 
 
 def shaken(prepared: Prepared, plan: Plan, rng: np.random.Generator) -> Plan | None:
-    """The plan with some sites around a random customer exchanged; None where that does not hold the demand."""
+    """The plan with some sites around a random customer exchanged; None where that is no plan."""
     nearest = np.argsort(prepared.cost[rng.integers(prepared.n_customers)], kind="stable")
     is_open = np.zeros(prepared.n_sites, dtype=np.bool_)
     is_open[plan.sites] = True

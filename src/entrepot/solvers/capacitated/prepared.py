@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from entrepot.errors import UsageError
 from entrepot.kernels.knapsacks import Lists
-from entrepot.location import FacilityLocation
+from entrepot.location import FacilityLocation, MatrixCosts
 from entrepot.location.problem import BoolArray, FloatArray, IntArray
 
+MOST_PAIRS = 4_000_000
 ROUNDING = 1e-12
 """Share of the total demand by which capacity may fall short through rounding."""
 
@@ -19,8 +21,9 @@ class Prepared:
 
     Attributes
     ----------
-    cost : (n_customers, n_sites) of the whole demand. lists : the same, sorted by site and unit cost.
-    largest : (n_customers,) absolute cost. demand : (n_customers,). fixed_cost : (n_sites,). capacity : (n_sites,) clipped at the total demand.
+    cost : (n_customers, n_sites) of the whole demand. lists : the same by site and unit cost.
+    largest : (n_customers,) absolute cost. demand : (n_customers,). fixed_cost : (n_sites,).
+    capacity : (n_sites,) clipped at the total demand.
     total : demand. n_open : given number of open sites or None.
     """
 
@@ -49,7 +52,19 @@ class Prepared:
 
 
 def prepare(problem: FacilityLocation) -> Prepared:
-    """Sort the costs once; a site never needs more capacity than there is demand."""
+    """Sort the costs once; a site never needs more capacity than there is demand.
+
+    Raises
+    ------
+    UsageError
+        If costs that are computed on demand would fill a matrix beyond `MOST_PAIRS`.
+    """
+    pairs = problem.n_customers * problem.n_sites
+    if pairs > MOST_PAIRS and not isinstance(problem.costs, MatrixCosts):
+        raise UsageError(
+            f"A capacitated problem keeps a cost for every customer and site: {pairs:,} pairs exceed the "
+            f"{MOST_PAIRS:,} that are computed from coordinates. Give a matrix of costs, or fewer sites."
+        )
     customers = np.arange(problem.n_customers)
     cost = np.ascontiguousarray(
         problem.costs.between(customers[:, None], np.arange(problem.n_sites)[None, :]), dtype=np.float64

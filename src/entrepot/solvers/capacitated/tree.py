@@ -4,9 +4,10 @@ import heapq
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from entrepot.kernels.ascending import Sites, Steps, Summit, climb
-from entrepot.kernels.knapsacks import CLOSED, FREE, OPEN
+from entrepot.kernels.ascending import Steps, Summit, climb
+from entrepot.kernels.knapsacks import CLOSED, FREE, OPEN, Sites
 from entrepot.location.problem import FloatArray
 from entrepot.solvers.bracket import Bracket
 from entrepot.solvers.capacitated.certificates import Certificate, Prices, StateArray, certify, fixed_by
@@ -22,7 +23,8 @@ FIRST_DIVE = 20
 DIVE_STEPS, SURE = 25, 0.02
 FAILURES, WORTH_SHAKING = 25, 60
 """Shakes without success that end the polishing; sites that must be undecided for it to begin."""
-MOST_NODES = 1_000_000
+NODES_PER_ROUND = 1000
+"""What one of `Options.rounds` means here."""
 NEAR = 0.003
 """Relative distance from the best plan up to which a plan is improved."""
 TOLERANCE = 5e-10
@@ -34,7 +36,7 @@ class Node:
     """state : (n_sites,) what is decided. price : (n_customers,) to start from. bound : certified."""
 
     state: StateArray
-    price: FloatArray
+    price: NDArray[np.float32]
     bound: float
 
 
@@ -58,11 +60,11 @@ class Search:
         return self.queue[0][0] if self.queue else float("inf")
 
     def cutoff(self) -> float:
-        """Bound from which a node is of no interest."""
+        """Bound from which a node is of no interest; it only falls, as better plans are found."""
         value = self.bracket.value
         if not np.isfinite(value):
             return float("inf")
-        return value - max(TOLERANCE, self.bracket.options.gap) * abs(value)
+        return value - max(TOLERANCE, 0.999 * self.bracket.options.gap) * abs(value)
 
     def offer(self, plan: Plan) -> bool:
         """Keep a plan if it is the best."""
@@ -117,9 +119,8 @@ def root(search: Search) -> Node | None:
     """Bound and plans at the root, in rounds between which sites are fixed; None where it is solved."""
     prepared, bracket = search.prepared, search.bracket
     state, count = decide(prepared, np.full(prepared.n_sites, np.int8(FREE)))
-    share = prepared.fixed_cost / np.maximum(prepared.capacity, 1e-300)
-    price = np.min(prepared.cost + np.outer(prepared.demand, np.maximum(share, 0.0)), axis=1)
-    best = Node(state, price, -np.inf)
+    price = first_prices(prepared)
+    best = Node(state, price.astype(np.float32), -np.inf)
     scale = ROOT_SCALE
     for _ in range(ROOT_ROUNDS):
         target = bracket.value if np.isfinite(bracket.value) else 1.1 * abs(float(price.sum()))
@@ -127,15 +128,26 @@ def root(search: Search) -> Node | None:
         summit, certificate = ascend(search, state, count, price, steps)
         gained = certificate.bound - best.bound
         price, scale = summit.price, max(summit.scale, 0.01)
-        bracket.prove(certificate.bound)
+        bracket.prove(min(certificate.bound, search.cutoff()))  # what was fixed costs the cut-off at least
         try_weights(search, summit.choice, state)
         try_weights(search, summit.weight, state)
         state, count = decide(prepared, fixed_by(certificate, state, search.cutoff()))
-        best = Node(state, price, max(best.bound, certificate.bound))
+        if count[0] > count[1]:
+            bracket.prove(search.cutoff())
+            break
+        best = Node(state, price.astype(np.float32), max(best.bound, certificate.bound))
         bracket.report("root")
         if bracket.is_done() or gained < 1e-4 * (bracket.value - certificate.bound):
             break
     return None if bracket.is_done() or best.bound >= search.cutoff() or count[0] > count[1] else best
+
+
+def first_prices(prepared: Prepared) -> FloatArray:
+    """Cost of the cheapest site with its fixed cost spread over its capacity."""
+    has = prepared.capacity > 0.0
+    share = np.where(has, np.maximum(prepared.fixed_cost, 0.0), 0.0) / np.where(has, prepared.capacity, 1.0)
+    price: FloatArray = np.min(prepared.cost + np.outer(prepared.demand, share), axis=1)
+    return price
 
 
 def polish(search: Search, state: StateArray) -> None:
@@ -168,15 +180,15 @@ def grow(search: Search, start: Node) -> None:
             search.next_dive = search.n_nodes + search.n_nodes // 4 + FIRST_DIVE
             dive(search, node)
         expand(search, node)
-        bracket.prove(min(search.closed_bound, search.lowest(), bracket.value))
+        bracket.prove(min(search.closed_bound, search.lowest(), search.cutoff()))
         bracket.report("branching")
-        if bracket.is_done() or search.n_nodes >= MOST_NODES:
+        if bracket.is_done() or search.n_nodes >= NODES_PER_ROUND * bracket.options.rounds:
             break
 
 
 def dive(search: Search, node: Node) -> None:
-    """Decide about sites in the order in which the relaxation is sure of them; improve the plan at the end."""
-    prepared, state, price = search.prepared, node.state, node.price
+    """Decide about sites as the relaxation grows sure of them; improve the plan at the end."""
+    prepared, state, price = search.prepared, node.state, node.price.astype(np.float64)
     while not search.bracket.is_over():
         state, count = decide(prepared, state)
         free = indices(state == FREE)
@@ -218,7 +230,7 @@ def expand(search: Search, node: Node) -> None:
     value = search.bracket.value
     target = value if np.isfinite(value) else node.bound + 0.05 * abs(node.bound)
     steps = Steps(NODE_STEPS, NODE_SCALE, NODE_PATIENCE, target, search.cutoff(), MEMORY)
-    summit, certificate = ascend(search, state, count, node.price, steps)
+    summit, certificate = ascend(search, state, count, node.price.astype(np.float64), steps)
     bound = max(node.bound, certificate.bound)
     if bound >= search.cutoff():
         search.closed_bound = min(search.closed_bound, bound)
@@ -233,16 +245,17 @@ def expand(search: Search, node: Node) -> None:
         close(search, state, count)
         return
     site = free[branching_site(summit.weight[free], certificate.reduced[free])]
+    price = summit.price.astype(np.float32)  # two children share them; any prices are valid
     for decision in (CLOSED, OPEN):
         child = state.copy()
         child[site] = decision
         toll = certificate.reduced[site] if decision == OPEN else -certificate.reduced[site]
         child_bound = max(bound, certificate.bound + max(0.0, toll) - certificate.margin)
-        push(search, Node(child, summit.price, child_bound))
+        push(search, Node(child, price, child_bound))
 
 
 def branching_site(weight: FloatArray, reduced: FloatArray) -> int:
-    """The site about which the relaxation is least sure: mean weight near one half, then small reduced cost."""
+    """The site of which the relaxation is least sure: mean weight near one half, then reduced cost near 0."""
     score = np.minimum(weight, 1.0 - weight)
     return int(np.lexsort((np.abs(reduced), -score))[0])
 
