@@ -11,7 +11,10 @@ from entrepot.kernels.network import FloatArray, IntArray
 def two_cheapest(
     cost: FloatArray, demand: FloatArray, sites: IntArray, price: FloatArray
 ) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Position of each customer's cheapest open site at the prices; its cost and the next site's."""
+    """Position of each customer's cheapest open site at the prices; its cost and the next site's.
+
+    Where only one site is open, the dearest site of all stands for the next: any price is valid.
+    """
     first = np.zeros(len(demand), np.int64)
     least, second = np.full(len(demand), np.inf), np.full(len(demand), np.inf)
     for customer in range(len(demand)):
@@ -23,6 +26,8 @@ def two_cheapest(
                 first[customer] = k
             elif trial < second[customer]:
                 second[customer] = trial
+        if len(sites) == 1:
+            second[customer] = max(least[customer], cost[customer].max())
     return first, least, second
 
 
