@@ -1,6 +1,5 @@
 import itertools
 from collections.abc import Callable
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -14,11 +13,6 @@ XY = RNG.integers(0, 30, (9, 2)).astype(float)
 COSTS = RNG.integers(1, 60, (8, 5)).astype(float)
 FIXED = RNG.integers(10, 90, 5).astype(float)
 DEMAND, CAPACITY = RNG.integers(1, 9, 8).astype(float), np.full(5, 18.0)
-
-
-def needs(family: str) -> None:
-    if find_spec(f"entrepot.solvers.{family}") is None:
-        pytest.skip(f"There is no solver for {family} yet.")
 
 
 def plans(n_sites: int, n_open: int | None = None) -> list[list[int]]:
@@ -70,7 +64,6 @@ def test_a_capacity_without_limit_leaves_the_uncapacitated_problem() -> None:
 
 
 def test_cflp_splits_a_customer_only_where_that_is_cheaper() -> None:
-    needs("capacitated")
     answer = entrepot.solve_cflp(COSTS, FIXED, DEMAND, CAPACITY)
     assert answer.is_proved
     load = np.bincount(answer.site, DEMAND[answer.customer] * answer.fraction, minlength=5)
@@ -82,20 +75,17 @@ def test_cflp_splits_a_customer_only_where_that_is_cheaper() -> None:
 
 
 def test_sscflp_serves_every_customer_from_one_site() -> None:
-    needs("single_source")
     agrees(
         entrepot.solve_sscflp(COSTS, FIXED, DEMAND, CAPACITY), min(single_source(plan) for plan in plans(5))
     )
 
 
 def test_p_centre_makes_the_largest_distance_least() -> None:
-    needs("centre")
     expected = min(float(COSTS[:, plan].min(axis=1).max()) for plan in plans(5, 2))
     agrees(entrepot.solve_p_centre(COSTS, 2), expected)
 
 
 def test_maximal_covering_is_solved_from_a_table_and_from_points() -> None:
-    needs("covering")
     weight = np.arange(1.0, 10.0)
     apart = np.hypot(*(XY[:, None] - XY[None]).transpose(2, 0, 1))
     expected = max(float(weight[(apart[:, plan] <= 9.0).any(axis=1)].sum()) for plan in plans(9, 2))
@@ -108,7 +98,6 @@ def test_maximal_covering_is_solved_from_a_table_and_from_points() -> None:
 
 
 def test_maximum_capture_wins_the_most_weight() -> None:
-    needs("capture")
     own, rival, weight = np.exp(-COSTS / 10.0), np.exp(-DEMAND), np.arange(1.0, 9.0)
     won = [own[:, plan].sum(axis=1) for plan in plans(5, 2)]
     expected = max(float((weight * share / (share + rival)).sum()) for share in won)

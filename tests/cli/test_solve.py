@@ -1,6 +1,5 @@
 import csv
 import json
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -48,8 +47,6 @@ def test_the_answer_is_written_as_json_and_csv(costs: str, tmp_path: Path) -> No
 
 
 def test_covering_counts_the_weight_within_the_radius(tmp_path: Path) -> None:
-    if find_spec("entrepot.solvers.covering") is None:
-        pytest.skip("There is no solver for covering yet.")
     path = tmp_path / "points.csv"
     path.write_text(POINTS, encoding="utf-8")
     call = ["solve", str(path), "--problem", "max-covering", "--format", "csv-points", "--p", "1", "--json"]
@@ -77,8 +74,6 @@ def test_what_is_wrong_ends_in_plain_words(costs: str, options: list[str], code:
 
 
 def test_too_little_capacity_is_said_with_its_exit_code(costs: str) -> None:
-    if find_spec("entrepot.solvers.capacitated") is None:
-        pytest.skip("There is no solver for capacitated problems yet.")
     call = ["solve", costs, "--problem", "cflp", "--format", "csv-costs", "--capacity", "0.5"]
     result = runner.invoke(app, call)
     assert result.exit_code == 3

@@ -57,6 +57,21 @@ def cases_of(family: str) -> tuple[Case, ...]:
     return read_cases(_root() / f"{family}.toml")
 
 
+def chosen_cases(cases: list[Case], name: str | None) -> list[Case]:
+    """The case of that name, or else those whose names begin so; all where no name is given.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    exact = [case for case in cases if case.name == name]
+    found = exact or [case for case in cases if case.name.startswith(name or "")]
+    if not found:
+        raise UsageError(f"There is no case {name!r} here; --list shows them.")
+    return found
+
+
 def read_cases(path: Path) -> tuple[Case, ...]:
     """Read a family; what stands above the cases holds for each of them unless it says otherwise.
 

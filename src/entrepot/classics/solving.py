@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from entrepot.classics.answer import Answer, answer_of
-from entrepot.errors import UsageError
 from entrepot.location import FacilityLocation, Options, PlaneCosts, ServiceCosts, Siting, Unwatched, Watcher
+from entrepot.location.capture import Capture
+from entrepot.location.centre import Centre
+from entrepot.location.covering import Covering, covered_in_the_plane, merged
 from entrepot.location.problem import FloatArray, IntArray
 
 CUSTOMERS_AT_ONCE = 4096
@@ -28,7 +30,7 @@ def answer_centre(
 ) -> Answer:
     """Solve p-centre."""
     solve = _solver("centre")
-    problem = import_module("entrepot.location.centre").Centre("p-centre", distances, n_open)
+    problem = Centre("p-centre", distances, n_open)
     return answer_of(solve(problem, options, watcher or Unwatched()), distances.n_customers)
 
 
@@ -42,15 +44,12 @@ def answer_covering(
     """Solve maximal covering; `reach` holds the customers' weights and the radius."""
     solve = _solver("covering")
     (weight, radius), name = reach, "max-covering"
-    covering = import_module("entrepot.location.covering")
     if isinstance(distances, PlaneCosts) and distances.rounding == "none":
         places = distances.customers, distances.sites
-        problem = covering.covered_in_the_plane(
-            *places, weight, radius, n_open, threads=options.threads, name=name
-        )
+        problem = covered_in_the_plane(*places, weight, radius, n_open, threads=options.threads, name=name)
     else:
-        merged = covering.merged(*sites_within(distances, radius), weight)
-        problem = covering.Covering(name, distances.n_sites, *merged, n_open)
+        groups = merged(*sites_within(distances, radius), weight)
+        problem = Covering(name, distances.n_sites, *groups, n_open)
     siting: Siting = solve(problem, options, watcher or Unwatched())
     return answer_of(_covered(siting, distances, radius), distances.n_customers)
 
@@ -64,7 +63,7 @@ def answer_capture(
     """Solve maximum capture; `market` holds weights, own and rivals' attractions."""
     solve = _solver("capture")
     weight, own, rival = market
-    problem = import_module("entrepot.location.capture").Capture("max-capture", own, rival, weight, n_open)
+    problem = Capture("max-capture", own, rival, weight, n_open)
     return answer_of(solve(problem, options, watcher or Unwatched()), len(weight))
 
 
@@ -96,11 +95,5 @@ def _covered(siting: Siting, distances: ServiceCosts, radius: float) -> Siting:
 
 
 def _solver(family: str) -> Callable[[Any, Options, Watcher], Siting]:
-    name = f"entrepot.solvers.{family}"
-    try:
-        solve: Callable[[Any, Options, Watcher], Siting] = import_module(name).solve
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        raise UsageError(f"This version has no solver for {family.replace('_', ' ')} problems.") from error
+    solve: Callable[[Any, Options, Watcher], Siting] = import_module(f"entrepot.solvers.{family}").solve
     return solve

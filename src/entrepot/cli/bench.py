@@ -14,7 +14,7 @@ from entrepot.errors import UsageError
 @app.command()
 def bench(  # noqa: PLR0913, PLR0917 - the options of the command
     family: Annotated[str | None, typer.Argument(metavar="[FAMILY]", help="Family; none = all.")] = None,
-    case: Annotated[str | None, typer.Option("--case", help="Only the cases whose name begins so.")] = None,
+    case: Annotated[str | None, typer.Option("--case", help="This case, or those that begin so.")] = None,
     data: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of public instances.")] = None,
     against: Annotated[str, typer.Option(help="Peers, parted by commas: highs,scip,cpsat,pbp,spopt.")] = "",
     seconds: Annotated[float | None, typer.Option(min=0.0, help="Limit instead of the cases' own.")] = None,
@@ -28,7 +28,7 @@ def bench(  # noqa: PLR0913, PLR0917 - the options of the command
     """Measure Entrepot, and other solvers beside it, on public and generated instances."""
     with plain_errors(as_json):
         from entrepot.benchmarking.peers import PACKAGES
-        from entrepot.benchmarking.registry import cases_of, families
+        from entrepot.benchmarking.registry import cases_of, chosen_cases, families
         from entrepot.benchmarking.running import measure_all
         from entrepot.benchmarking.table import line_of, rendered, write_csv, write_table
 
@@ -36,12 +36,8 @@ def bench(  # noqa: PLR0913, PLR0917 - the options of the command
         for name in solvers:
             if name not in PACKAGES:
                 raise UsageError(f"There is no peer {name!r}; there are {', '.join(list(PACKAGES)[1:])}.")
-        chosen = [
-            one
-            for name in ([family] if family else families())
-            for one in cases_of(name)
-            if one.name.startswith(case or "")
-        ]
+        cases = [one for name in ([family] if family else families()) for one in cases_of(name)]
+        chosen = chosen_cases(cases, case)
         if show_list:
             for one in chosen:
                 typer.echo(f"{one.family:16} {one.name:28} {one.problem:14} {one.target}".rstrip())
