@@ -196,3 +196,8 @@ def delete_rows(highs: Any, rows: IntArray) -> None:
 def set_start(highs: Any, index: IntArray, values: FloatArray) -> None:
     """Give HiGHS a (partial) starting point."""
     highs.setSolution(len(index), index.astype(np.int32), values)
+
+
+def set_bounds(highs: Any, lower: FloatArray, upper: FloatArray) -> None:
+    """Replace the bounds of the first columns of a model that HiGHS holds."""
+    highs.changeColsBounds(len(lower), np.arange(len(lower), dtype=np.int32), lower, upper)
