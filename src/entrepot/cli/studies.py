@@ -39,6 +39,12 @@ def plan(  # noqa: PLR0913, PLR0917 - the options of the command
     no_report: Annotated[
         bool, typer.Option("--no-report", help="Leave out the workbook and the report.")
     ] = False,
+    after: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Start from the results of an earlier --remember.")
+    ] = None,
+    remember: Annotated[
+        bool, typer.Option("--remember", help="Write what a later --after can start from.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Plan a study: prints the plan, writes result.json, tables, workbook and report."""
@@ -49,10 +55,19 @@ def plan(  # noqa: PLR0913, PLR0917 - the options of the command
         errors = console_of(stderr=True)
         with watching(errors) as watcher:
             read, instance, result = plan_study(
-                study, scenario, gap=gap, seconds=seconds, seed=seed, threads=threads, watcher=watcher
+                study,
+                scenario,
+                gap=gap,
+                seconds=seconds,
+                seed=seed,
+                threads=threads,
+                watcher=watcher,
+                after=after,
             )
             folder = out if out is not None else Path("results") / f"{read.name}-{scenario or 'base'}"
-            written = write_results(folder, read, instance, result, with_report=not no_report)
+            written = write_results(
+                folder, read, instance, result, with_report=not no_report, with_memory=remember
+            )
         if as_json:
             typer.echo(written[0].read_text(encoding="utf-8"))
         elif result.plan is not None:

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from entrepot.location.memory import Memory
 from entrepot.location.problem import FloatArray, LocationProblem
 
 StopReason = Literal[
@@ -109,6 +110,7 @@ class Solution:
     stop_reason : why it stopped. seconds : wall clock.
     conflict : for "infeasible": (limit name, least relaxation) pairs.
     trace : progress over time. statistics : counts worth knowing (cuts, rounds, calls).
+    memory : prices, cuts and plan to start the next run from, or None.
     """
 
     columns: FloatArray | None
@@ -122,6 +124,7 @@ class Solution:
     conflict: tuple[tuple[str, float], ...]
     trace: tuple[Progress, ...]
     statistics: dict[str, float]
+    memory: Memory | None = None
 
 
 Solver = Callable[[LocationProblem, Options, Watcher], Solution]

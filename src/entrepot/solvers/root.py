@@ -1,6 +1,6 @@
 """The root: the master's LP relaxation, tightened by cuts at in-out points."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -27,6 +27,7 @@ class Relaxation:
     master : LP with its cuts. vertex : its last optimum, None where infeasible.
     core : (n_columns,) inner strategic point. prices : per group, of the last cuts.
     is_infeasible : the LP has no point, so no plan exists.
+    proved : cuts that were recomputed from their prices, and what came out.
     """
 
     master: RelaxedMaster
@@ -34,6 +35,7 @@ class Relaxation:
     core: FloatArray
     prices: list[Prices]
     is_infeasible: bool
+    proved: dict[Cut, Cut] = field(default_factory=dict)
 
     def bound(self) -> float:
         """LP bound, EUR."""
@@ -63,17 +65,23 @@ def tighten(prepared: Prepared, relaxation: Relaxation, clock: Clock, rounds: in
             return
         if not _cut_once(prepared, relaxation, clock):
             return
-        outcome, vertex = relaxation.master.solve(clock)
-        if outcome == "stopped":
+        if not solve_again(relaxation, clock):
             return
-        relaxation.vertex = vertex
-        relaxation.is_infeasible = outcome == "infeasible"
         history.append(relaxation.bound())
-        clock.claimed = min(clock.claimed, history[-1])
         clock.report("tightening the bound")
         scale = clock.charge if clock.charge > 0.0 else prepared.money
         if len(history) > WINDOW and history[-1 - WINDOW] - history[-1] < PROGRESS * scale:
             return
+
+
+def solve_again(relaxation: Relaxation, clock: Clock) -> bool:
+    """Solve the LP with the cuts that it now has; False where time ran out."""
+    outcome, vertex = relaxation.master.solve(clock)
+    if outcome == "stopped":
+        return False
+    relaxation.vertex, relaxation.is_infeasible = vertex, outcome == "infeasible"
+    clock.claimed = min(clock.claimed, relaxation.bound())
+    return True
 
 
 def separate(
