@@ -1,11 +1,9 @@
 """Instance in, refereed plan with its proof out."""
 
-from dataclasses import dataclass
-
 import entrepot
 from entrepot.errors import InfeasibleError, SolverError
 from entrepot.instance import Instance, fingerprint
-from entrepot.location import Memory, Options, Progress, Solution, Watcher, relative_gap
+from entrepot.location import Memory, Options, Progress, Solution, Unwatched, Watcher, relative_gap
 from entrepot.model.build import build_problem
 from entrepot.model.lift import lift_plan
 from entrepot.plans.plan import Plan
@@ -15,18 +13,6 @@ from entrepot.solvers.price_cut_plan import solve
 
 AGREEMENT = 1e-6
 """Largest difference between the solver's value of a plan and the referee's, relative to its cost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unwatched:
-    """A watcher that takes no notice and never stops a run."""
-
-    def report(self, progress: Progress) -> None:
-        """Take no notice."""
-
-    def should_stop(self) -> bool:
-        """Never."""
-        return False
 
 
 def plan(

@@ -12,6 +12,7 @@ from entrepot.location.solution import (
     Solution,
     Solver,
     StopReason,
+    Unwatched,
     Watcher,
     relative_gap,
 )
@@ -19,6 +20,6 @@ from entrepot.location.solution import (
 __all__ = [
     "Assignment", "Cells", "Enablers", "FacilityLocation", "LocationProblem", "MatrixCosts", "Memory",
     "Options", "PlaneCosts", "Progress", "Resources", "ServiceCosts", "Siting", "Solution", "Solver",
-    "StopReason", "Strategic", "Watcher", "Ways", "cell_of_way", "charge_of", "gap_between",
+    "StopReason", "Strategic", "Unwatched", "Watcher", "Ways", "cell_of_way", "charge_of", "gap_between",
     "relative_gap", "value_of", "violation_of",
 ]  # fmt: skip

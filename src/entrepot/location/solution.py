@@ -52,6 +52,18 @@ class Watcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Unwatched:
+    """A watcher that takes no notice and never stops a run."""
+
+    def report(self, progress: Progress) -> None:
+        """Take no notice."""
+
+    def should_stop(self) -> bool:
+        """Never."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """How far to go. The run stops at whichever limit comes first.
 

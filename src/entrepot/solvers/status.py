@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import highspy
 import numpy as np
@@ -10,8 +10,6 @@ from scipy.sparse import csr_array
 
 from entrepot.errors import SolverError
 from entrepot.location.problem import BoolArray, FloatArray, IntArray
-from entrepot.solvers.bracket import Bracket
-from entrepot.solvers.clock import Clock
 
 Outcome = Literal["optimal", "infeasible", "stopped"]
 POLL = 0.1
@@ -28,6 +26,19 @@ _UNCLEAR = (
     highspy.HighsModelStatus.kNotset,
     highspy.HighsModelStatus.kSolveError,
 )
+
+
+class Timer(Protocol):
+    """What a run of HiGHS must know of the run that it is part of."""
+
+    def left(self) -> float:
+        """Seconds that remain."""
+
+    def is_over(self) -> bool:
+        """Whether to end now."""
+
+    def report(self, phase: str) -> None:
+        """Tell the user."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +101,7 @@ def open_program(program: Program, **settings: float | int | str | bool) -> Any:
     return highs
 
 
-def run(highs: Any, clock: Clock | Bracket, grace: float = 0.05, phase: str = "") -> Outcome:
+def run(highs: Any, clock: Timer, grace: float = 0.05, phase: str = "") -> Outcome:
     """Run HiGHS within the clock, but for `grace` seconds at least; `phase` is reported while it runs.
 
     Raises
@@ -182,11 +193,11 @@ def delete_rows(highs: Any, rows: IntArray) -> None:
         highs.deleteRows(len(rows), rows.astype(np.int32))
 
 
-def set_bounds(highs: Any, lower: FloatArray, upper: FloatArray) -> None:
-    """Replace the bounds of the first columns of a model that HiGHS holds."""
-    highs.changeColsBounds(len(lower), np.arange(len(lower), dtype=np.int32), lower, upper)
-
-
 def set_start(highs: Any, index: IntArray, values: FloatArray) -> None:
     """Give HiGHS a (partial) starting point."""
     highs.setSolution(len(index), index.astype(np.int32), values)
+
+
+def set_bounds(highs: Any, lower: FloatArray, upper: FloatArray) -> None:
+    """Replace the bounds of the first columns of a model that HiGHS holds."""
+    highs.changeColsBounds(len(lower), np.arange(len(lower), dtype=np.int32), lower, upper)

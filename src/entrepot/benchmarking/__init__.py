@@ -1,0 +1,1 @@
+"""Problems made to measure the engine with, and the measurements."""
