@@ -93,7 +93,13 @@ class Peak(NamedTuple):
 
 @kernel
 def bid(
-    reach: Reach, demand: FloatArray, capacity: float, price: FloatArray, packing: Packing, site: int, bids: Bids
+    reach: Reach,
+    demand: FloatArray,
+    capacity: float,
+    price: FloatArray,
+    packing: Packing,
+    site: int,
+    bids: Bids,
 ) -> None:
     """The load that earns a site most at the prices."""
     first, last = reach.pointer[site], reach.pointer[site + 1]

@@ -82,7 +82,9 @@ def _fill(packing: Packing, count: int, capacity: float) -> tuple[int, float, fl
 
 
 @kernel
-def _merge(packing: Packing, side: int, count: int, change: tuple[int, float, float], nodes: int) -> tuple[int, int]:
+def _merge(
+    packing: Packing, side: int, count: int, change: tuple[int, float, float], nodes: int
+) -> tuple[int, int]:
     """Add to the partial sets those with an item toggled; drop the dominated; return their number and nodes."""
     item, size, gain = change
     load, worth, node = packing.load, packing.worth, packing.node
@@ -116,7 +118,12 @@ def _merge(packing: Packing, side: int, count: int, change: tuple[int, float, fl
 
 @kernel
 def _prune(
-    packing: Packing, side: int, count: int, capacity: float, best: tuple[float, int], ratios: tuple[float, float]
+    packing: Packing,
+    side: int,
+    count: int,
+    capacity: float,
+    best: tuple[float, int],
+    ratios: tuple[float, float],
 ) -> tuple[int, float, int]:
     """Keep the partial sets that can still beat the best; return their number and the best."""
     load, worth, node = packing.load, packing.worth, packing.node

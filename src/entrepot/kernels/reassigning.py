@@ -89,7 +89,9 @@ def seat(terrain: Terrain, site: IntArray, seed: int) -> Seating:
     random[0] = np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(0x632BE59BD9B4E019)
     counts = np.zeros(3, np.int64)
     counts[1], counts[2] = np.sum(number > 0), np.sum(site < 0)
-    return Seating(site.copy(), load, number, np.zeros(room, np.int64), np.zeros(room, np.int64), counts, random)
+    return Seating(
+        site.copy(), load, number, np.zeros(room, np.int64), np.zeros(room, np.int64), counts, random
+    )
 
 
 @kernel
@@ -174,7 +176,9 @@ def _empty(terrain: Terrain, seating: Seating, site: int, out: IntArray, count: 
 
 
 @kernel
-def _thin(terrain: Terrain, seating: Seating, site: int, wanted: int, out: IntArray, count: int) -> tuple[float, int]:
+def _thin(
+    terrain: Terrain, seating: Seating, site: int, wanted: int, out: IntArray, count: int
+) -> tuple[float, int]:
     """Take some customers around a site from wherever they are."""
     delta = 0.0
     reach = min(N_NEARBY, terrain.around.shape[1])

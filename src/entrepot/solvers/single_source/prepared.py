@@ -60,7 +60,9 @@ class Prepared:
     def rounded(self, bound: float) -> float:
         """A bound, rounded up where every plan costs a whole number; with the constant."""
         total = bound + self.constant
-        return float(math.ceil(total - INTEGRAL_SLACK)) if self.is_integral and math.isfinite(total) else total
+        return (
+            float(math.ceil(total - INTEGRAL_SLACK)) if self.is_integral and math.isfinite(total) else total
+        )
 
     def cutoff(self, value: float) -> float:
         """Cost, without the constant, that every plan cheaper than `value` is at or below."""
@@ -108,7 +110,9 @@ def prepare(problem: FacilityLocation) -> Prepared:
         n_open=problem.n_open,
         constant=constant,
         is_always_open=is_always_open,
-        is_whole=_are_whole(problem.demand) and total <= 1e15 and float(capacity.max(initial=0.0)) <= LARGEST_TABLE,
+        is_whole=_are_whole(problem.demand)
+        and total <= 1e15
+        and float(capacity.max(initial=0.0)) <= LARGEST_TABLE,
         is_integral=all(_are_whole(part) for part in numbers),
     )
 

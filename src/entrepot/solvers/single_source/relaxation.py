@@ -37,7 +37,11 @@ def first_prices(prepared: Prepared) -> FloatArray:
 
 
 def climb(
-    prepared: Prepared, reach: Reach, start: tuple[FloatArray, float], target: float, steps: tuple[int, int, float]
+    prepared: Prepared,
+    reach: Reach,
+    start: tuple[FloatArray, float],
+    target: float,
+    steps: tuple[int, int, float],
 ) -> Peak:
     """Raise the bound from the given prices; `steps` are count, patience and first step length."""
     n_sites = prepared.n_sites
@@ -70,7 +74,10 @@ def certify(prepared: Prepared, reach: Reach, price: FloatArray, count_price: fl
     least, open_extra, shut_extra, bound_of_rents = _choose(prepared, rent)
     number = 0 if prepared.n_open is None else prepared.n_open
     base = math.fsum(price) + count_price * number
-    gross = float(np.sum(np.abs(price)) + np.sum(prepared.fixed_cost) + np.sum(earned)) + abs(count_price) * n_sites
+    gross = (
+        float(np.sum(np.abs(price)) + np.sum(prepared.fixed_cost) + np.sum(earned))
+        + abs(count_price) * n_sites
+    )
     base -= MARGIN * gross
     site_toll = base + np.maximum(least, bound_of_rents + open_extra)
     arc_site = np.repeat(np.arange(n_sites), np.diff(reach.pointer))
@@ -88,7 +95,10 @@ def _tabulated(gain: FloatArray, size: FloatArray, capacity: float) -> tuple[flo
             worth += g
         else:
             np.maximum(worth[d:], worth[:-d] + g, out=worth[d:])
-    forced = gain + worth[room - whole]  # an item may count twice here: the bound is then weaker, never wrong
+    left = np.maximum(room - whole, 0)
+    forced = np.where(
+        whole <= room, gain + worth[left], -np.inf
+    )  # an item may count twice here: the bound is then weaker, never wrong
     return float(worth[room]), np.maximum(0.0, worth[room] - forced)
 
 
@@ -136,5 +146,3 @@ def kept(reach: Reach, keep: IntArray) -> Reach:
     """The arcs of ascending indices `keep` alone."""
     pointer = np.searchsorted(keep, reach.pointer).astype(np.int64)
     return Reach(pointer, reach.customer[keep], reach.cost[keep])
-
-

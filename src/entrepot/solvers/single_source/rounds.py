@@ -73,7 +73,11 @@ def root(run: Run) -> None:
         bound = run.certificate.bound
         begin = None if run.best is None else run.best.site
         heat = 1.0 if turn == 0 else 0.5
-        run.offer(search(run.prepared, scores(run), begin, bound, (seed + turn, moves * run.prepared.n_customers, heat)))
+        run.offer(
+            search(
+                run.prepared, scores(run), begin, bound, (seed + turn, moves * run.prepared.n_customers, heat)
+            )
+        )
         run.bracket.report("plan", force=True)
         drop_arcs(run)
         if run.bracket.is_done() or (turn > 0 and run.best is not None and len(run.arcs) <= CORE_ARCS):
