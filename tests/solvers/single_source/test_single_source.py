@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from solvers.single_source.single_source_problems import Silent, optimum, plans, random_problem
 
 from entrepot.errors import UsageError
 from entrepot.location import FacilityLocation, MatrixCosts, Options, PlaneCosts
 from entrepot.solvers.single_source import solve
 from entrepot.solvers.single_source.prepared import is_hopeless, prepare
 from entrepot.solvers.single_source.relaxation import certify, climb, first_prices
+from solvers.single_source.single_source_problems import Silent, optimum, plans, random_problem
 
 PROVE = Options(gap=0.0, seconds=60.0, threads=1)
 ROUNDS = 3000 if os.environ.get("ENTREPOT_LONG") else 200

@@ -27,7 +27,8 @@ class Prepared:
     Attributes
     ----------
     cost : (n_customers, n_sites) of the whole demand. reach : pairs that fit, site by site.
-    site_of_arc : (n_arcs,). demand : (n_customers,). fixed_cost : (n_sites,) >= 0, after `constant` was taken out.
+    site_of_arc : (n_arcs,). demand : (n_customers,).
+    fixed_cost : (n_sites,) >= 0, after `constant` was taken out.
     capacity : (n_sites,) clipped at the total demand. total : demand. n_open : given number or None.
     constant : cost of every plan. is_always_open : (n_sites,) sites that pay for being open.
     is_whole : whether demands are whole numbers and capacities small enough to tabulate.
@@ -81,8 +82,9 @@ def prepare(problem: FacilityLocation) -> Prepared:
     n_customers, n_sites = problem.n_customers, problem.n_sites
     if not hasattr(problem.costs, "matrix") and n_customers * n_sites > LARGEST_MATRIX:
         raise UsageError(
-            f"Single sourcing of {n_customers} customers at {n_sites} sites needs {n_customers * n_sites} costs "
-            f"in memory; at most {LARGEST_MATRIX} are written out. Drop sites that are far from all customers."
+            f"Single sourcing of {n_customers} customers at {n_sites} sites needs "
+            f"{n_customers * n_sites} costs in memory; at most {LARGEST_MATRIX} are written out. "
+            "Drop sites that are far from all customers, or give the costs as a matrix."
         )
     customers, sites = np.arange(n_customers), np.arange(n_sites)
     cost = np.ascontiguousarray(problem.costs.between(customers[:, None], sites[None, :]), dtype=np.float64)

@@ -20,8 +20,13 @@ MEMORY = 0.8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Certificate:
-    """bound : without the constant, with its margin, by plain NumPy. toll : (n_arcs,) bound if the arc is used.
-    site_toll : (n_sites,) bound if the site is open. shut_toll : (n_sites,) bound if it is closed."""
+    """What prices prove, by plain NumPy, without the constant.
+
+    Attributes
+    ----------
+    bound : with its margin. toll : (n_arcs,) bound if the arc is used. site_toll : (n_sites,) bound if the
+    site is open. shut_toll : (n_sites,) bound if it is closed.
+    """
 
     bound: float
     toll: FloatArray
@@ -58,9 +63,9 @@ def certify(prepared: Prepared, reach: Reach, price: FloatArray, count_price: fl
 
     Notes
     -----
-    Every plan costs at least sum v + k p + min { sum_j (f_j - K_j(v) - k) y_j : sum_j q_j y_j >= D } with K_j the
-    largest gain of a load. With arc (i, j) in use K_j is replaced by v_i - c_ij plus the largest gain in
-    q_j - d_i, and y_j is 1.
+    Every plan costs at least sum v + k p + min { sum_j (f_j - K_j(v) - k) y_j : sum_j q_j y_j >= D } with
+    K_j the largest gain of a load. With arc (i, j) in use K_j is replaced by v_i - c_ij plus the largest gain
+    in q_j - d_i, and y_j is 1.
     """
     n_sites = prepared.n_sites
     earned, extra = np.zeros(n_sites), np.zeros(len(reach.cost))
@@ -118,7 +123,7 @@ def _continuous(gain: FloatArray, size: FloatArray, capacity: float) -> tuple[fl
 
 
 def _choose(prepared: Prepared, rent: FloatArray) -> tuple[float, FloatArray, FloatArray, float]:
-    """Least rent of whole sites that hold the demand; what opening or closing each adds to the continuous one."""
+    """Least rent of whole sites that hold the demand; what opening or closing each adds to the continuous."""
     capacity = prepared.capacity
     spare = math.fsum(capacity) - prepared.total * (1.0 - 1e-12)
     worth = np.maximum(rent, 0.0)  # of leaving a site closed

@@ -127,7 +127,7 @@ def close(run: Run) -> None:
     Notes
     -----
     A plan with an arc whose toll exceeds a level costs more than the level. So the lower of the level and
-    the value of the core below it is a bound, and a plan of the core that costs no more than the level is optimal.
+    the value of the core below it is a bound, and a plan of the core that costs at most the level is optimal.
 
     References
     ----------
