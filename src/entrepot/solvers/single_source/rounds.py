@@ -23,6 +23,8 @@ LEVELS = (0.35, 1.0)
 REGION_SITES, REGION_CLOSED, REGION_ARCS = 9, 7, 9
 """Open and closed sites of a region, and arcs of each of its customers."""
 REGION_NODES = 60
+KERNELS, KERNEL_NODES = (2, 4), 250
+"""Arcs per customer of the programs that precede the regions, and their nodes at most."""
 PATIENCE = 80
 """Regions in a row without a better plan after which the core is tried."""
 
@@ -150,7 +152,7 @@ def close(run: Run) -> None:
         drop_arcs(run)
 
 
-def close_below(run: Run, level: float) -> None:
+def close_below(run: Run, level: float, **settings: float | int | str | bool) -> None:
     """Solve the core over the arcs of toll up to `level`, and those of the best plan."""
     prepared, bracket = run.prepared, run.bracket
     assert run.certificate is not None
@@ -164,10 +166,29 @@ def close_below(run: Run, level: float) -> None:
     pairs = np.unique(customer * prepared.n_sites + site)
     run.counts["cores"] += 1.0
     core = core_of(prepared, pairs // prepared.n_sites, pairs % prepared.n_sites)
-    outcome = solve_core(prepared, core, begin, bracket)
+    outcome = solve_core(prepared, core, begin, bracket, **settings)
     run.offer(outcome.plan)
     bracket.claim(min(prepared.rounded(min(outcome.bound, level)), bracket.value))
     bracket.report("core", force=True)
+
+
+def solve_kernels(run: Run) -> None:
+    """Solve programs over the arcs of the least tolls.
+
+    References
+    ----------
+    Guastaroba, Speranza (2014), A heuristic for BILP problems: the single source capacitated facility location
+    problem, EJOR 238 (kernel search).
+    """
+    for multiple in KERNELS:
+        if run.bracket.is_done():
+            return
+        assert run.certificate is not None
+        toll = np.sort(run.certificate.toll)
+        if len(toll):
+            level = float(toll[min(len(toll) - 1, multiple * run.prepared.n_customers)])
+            close_below(run, level, mip_max_nodes=KERNEL_NODES)
+            drop_arcs(run)
 
 
 def improve(run: Run) -> None:
