@@ -20,10 +20,10 @@ CORE_ARCS = 3000
 """Arcs up to which the core is solved outright."""
 LEVELS = (0.35, 1.0)
 """Shares of the gap of the relaxation up to which arcs enter a core."""
-REGION_SITES, REGION_CLOSED, REGION_ARCS = 9, 7, 9
+REGION_SITES, REGION_CLOSED, REGION_ARCS = 11, 8, 9
 """Open and closed sites of a region, and arcs of each of its customers."""
-REGION_NODES = 60
-KERNELS, KERNEL_NODES = (2, 4), 250
+REGION_NODES = 80
+KERNELS, KERNEL_NODES = (2, 4), 150
 """Arcs per customer of the programs that precede the regions, and their nodes at most."""
 PATIENCE = 80
 """Regions in a row without a better plan after which the core is tried."""
@@ -177,8 +177,8 @@ def solve_kernels(run: Run) -> None:
 
     References
     ----------
-    Guastaroba, Speranza (2014), A heuristic for BILP problems: the single source capacitated facility location
-    problem, EJOR 238 (kernel search).
+    Guastaroba, Speranza (2014), A heuristic for BILP problems: the single source capacitated facility
+    location problem, EJOR 238 (kernel search).
     """
     for multiple in KERNELS:
         if run.bracket.is_done():
@@ -188,6 +188,7 @@ def solve_kernels(run: Run) -> None:
         if len(toll):
             level = float(toll[min(len(toll) - 1, multiple * run.prepared.n_customers)])
             close_below(run, level, mip_max_nodes=KERNEL_NODES)
+            raise_bound(run, ROOT_STEPS[0], 0.1)
             drop_arcs(run)
 
 
