@@ -11,8 +11,6 @@ from entrepot.kernels.network import FloatArray, IntArray
 
 CLOSED, FREE, OPEN = 0, 1, 2
 """What is decided about a site."""
-FREE_ARC, FIXED_ARC = 0, 1
-"""What is decided about an arc that is left: FIXED_ARC means that the customer is served by the site."""
 N_STATES = 20_000
 """Partial sets that a knapsack may keep; beyond them its continuous bound is used."""
 
@@ -36,21 +34,26 @@ class Houses(NamedTuple):
     Attributes
     ----------
     fixed_cost, capacity : (n_sites,). state : (n_sites,) int8 CLOSED, FREE or OPEN.
-    need : what open sites must hold. count : number of open sites, -1 = free.
+    need : what open sites must hold. number : of open sites, -1 = free.
     """
 
     fixed_cost: FloatArray
     capacity: FloatArray
     state: NDArray[np.int8]
     need: float
-    count: int
+    number: int
 
 
 class Climb(NamedTuple):
-    """How to climb: steps at most, first step length in (0, 2], steps without gain before it halves,
-    value aimed at, bound at which to end, share of the last direction that a step keeps."""
+    """How to climb.
 
-    count: int
+    Attributes
+    ----------
+    steps : at most. scale : of the first step, in (0, 2]. patience : steps without gain before it halves.
+    target : value aimed at. cutoff : bound at which to end. memory : share of the last direction kept.
+    """
+
+    steps: int
     scale: float
     patience: int
     target: float
@@ -91,11 +94,19 @@ class Peak(NamedTuple):
     scale: float
 
 
+class Auction(NamedTuple):
+    """Everything that answers to prices: arcs, demands of customers, working memory, and the answer."""
+
+    reach: Reach
+    demand: FloatArray
+    packing: Packing
+    bids: Bids
+
+
 @kernel
-def bid(
-    reach: Reach, demand: FloatArray, capacity: float, price: FloatArray, packing: Packing, site: int, bids: Bids
-) -> None:
+def bid(auction: Auction, price: FloatArray, site: int, capacity: float) -> None:
     """The load that earns a site most at the prices."""
+    reach, packing, bids = auction.reach, auction.packing, auction.bids
     first, last = reach.pointer[site], reach.pointer[site + 1]
     count = 0
     for arc in range(first, last):
@@ -103,7 +114,7 @@ def bid(
         gain = price[reach.customer[arc]] - reach.cost[arc]
         if gain > 0.0:
             packing.gain[count] = gain
-            packing.size[count] = demand[reach.customer[arc]]
+            packing.size[count] = auction.demand[reach.customer[arc]]
             count += 1
     _, bound, _ = pack(packing, count, capacity)
     bids.earned[site] = bound
@@ -138,23 +149,15 @@ def choose(houses: Houses, cost: FloatArray, packing: Packing, is_chosen: NDArra
 
 
 @kernel
-def value_at(
-    reach: Reach,
-    demand: FloatArray,
-    houses: Houses,
-    price: FloatArray,
-    count_price: float,
-    packing: Packing,
-    bids: Bids,
-) -> float:
-    """The Lagrangian bound at given prices."""
+def value_at(auction: Auction, houses: Houses, price: FloatArray, count_price: float) -> float:
+    """The Lagrangian bound at given prices; the loads and sites behind it are in `auction.bids`."""
     for site in range(len(houses.capacity)):
         if houses.state[site] != CLOSED:
-            bid(reach, demand, houses.capacity[site], price, packing, site, bids)
-    cost = houses.fixed_cost - bids.earned - count_price
-    value = price.sum() + choose(houses, cost, packing, bids.is_chosen)
-    if houses.count >= 0:
-        value += count_price * houses.count
+            bid(auction, price, site, houses.capacity[site])
+    cost = houses.fixed_cost - auction.bids.earned - count_price
+    value: float = price.sum() + choose(houses, cost, auction.packing, auction.bids.is_chosen)
+    if houses.number >= 0:
+        value += count_price * houses.number
     return value
 
 
@@ -171,6 +174,28 @@ def room_of(reach: Reach, n_sites: int) -> int:
 def new_bids(n_sites: int, n_arcs: int) -> Bids:
     """No bids."""
     return Bids(np.zeros(n_sites), np.zeros(n_arcs, np.bool_), np.zeros(n_sites, np.bool_))
+
+
+@kernel
+def _gaps(
+    auction: Auction, houses: Houses, share: float, slope: FloatArray, mean: tuple[FloatArray, FloatArray]
+) -> None:
+    """Set `slope` to a supergradient: what is missing of each customer, and of the number of sites."""
+    reach, bids = auction.reach, auction.bids
+    n_customers = len(slope) - 1
+    slope[:n_customers], slope[n_customers] = 1.0, 0.0
+    mean[0][:] *= 1.0 - share
+    mean[1][:] *= 1.0 - share
+    for site in range(len(bids.is_chosen)):
+        if not bids.is_chosen[site]:
+            continue
+        mean[1][site] += share
+        slope[n_customers] -= 1.0
+        for arc in range(reach.pointer[site], reach.pointer[site + 1]):
+            if bids.is_taken[arc]:
+                slope[reach.customer[arc]] -= 1.0
+                mean[0][arc] += share
+    slope[n_customers] = slope[n_customers] + houses.number if houses.number >= 0 else 0.0
 
 
 @kernel
@@ -193,26 +218,16 @@ def climb_bids(
     price, count_price = start[0].copy(), start[1]
     packing = new_packing(room_of(reach, n_sites), N_STATES)
     bids = new_bids(n_sites, len(reach.cost))
+    auction = Auction(reach, demand, packing, bids)
     best_price, best_count, best_chosen = price.copy(), count_price, bids.is_chosen.copy()
     mean, mean_open = np.zeros(len(reach.cost)), np.zeros(n_sites)
     direction, slope = np.zeros(n_customers + 1), np.zeros(n_customers + 1)
     bound, scale, waited, taken = -np.inf, climb.scale, 0, 0
-    for step in range(climb.count):
+    for step in range(climb.steps):
         taken = step + 1
-        value = value_at(reach, demand, houses, price, count_price, packing, bids)
+        value = value_at(auction, houses, price, count_price)
         share = max(0.03, 1.0 / taken)
-        slope[:n_customers], slope[n_customers] = 1.0, 0.0
-        mean *= 1.0 - share
-        mean_open *= 1.0 - share
-        for site in range(n_sites):
-            if bids.is_chosen[site]:
-                mean_open[site] += share
-                slope[n_customers] -= 1.0
-                for arc in range(reach.pointer[site], reach.pointer[site + 1]):
-                    if bids.is_taken[arc]:
-                        slope[reach.customer[arc]] -= 1.0
-                        mean[arc] += share
-        slope[n_customers] = slope[n_customers] + houses.count if houses.count >= 0 else 0.0
+        _gaps(auction, houses, share, slope, (mean, mean_open))
         waited += 1
         if value > bound:
             if value > bound + 1e-5 * abs(bound):

@@ -82,8 +82,10 @@ def _fill(packing: Packing, count: int, capacity: float) -> tuple[int, float, fl
 
 
 @kernel
-def _merge(packing: Packing, side: int, count: int, change: tuple[int, float, float], nodes: int) -> tuple[int, int]:
-    """Add to the partial sets those with an item toggled; drop the dominated; return their number and nodes."""
+def _merge(
+    packing: Packing, side: int, count: int, change: tuple[int, float, float], nodes: int
+) -> tuple[int, int]:
+    """Add to the partial sets those with an item toggled; drop the dominated; return both numbers."""
     item, size, gain = change
     load, worth, node = packing.load, packing.worth, packing.node
     other = 1 - side
@@ -116,10 +118,15 @@ def _merge(packing: Packing, side: int, count: int, change: tuple[int, float, fl
 
 @kernel
 def _prune(
-    packing: Packing, side: int, count: int, capacity: float, best: tuple[float, int], ratios: tuple[float, float]
+    packing: Packing,
+    part: tuple[int, int],
+    capacity: float,
+    best: tuple[float, int],
+    ratios: tuple[float, float],
 ) -> tuple[int, float, int]:
     """Keep the partial sets that can still beat the best; return their number and the best."""
     load, worth, node = packing.load, packing.worth, packing.node
+    side, count = part
     value, leaf = best
     for k in range(count):
         if load[side, k] <= capacity and worth[side, k] > value:
@@ -183,7 +190,7 @@ def pack(packing: Packing, count: int, capacity: float) -> tuple[float, float, b
             side = 1 - side
             above = ratio[order[left]] if left >= 0 else np.inf
             below = ratio[order[right]] if right < count else 0.0
-            n, best, leaf = _prune(packing, side, n, capacity, (best, leaf), (above, below))
+            n, best, leaf = _prune(packing, (side, n), capacity, (best, leaf), (above, below))
             if n == 0:
                 break
     while packing.parent[leaf] >= 0:
@@ -198,6 +205,5 @@ def best_worths(gain: FloatArray, size: IntArray, capacity: int) -> FloatArray:
     worth = np.zeros(capacity + 1)
     for k in range(len(gain)):
         for room in range(capacity, size[k] - 1, -1):
-            if worth[room - size[k]] + gain[k] > worth[room]:
-                worth[room] = worth[room - size[k]] + gain[k]
+            worth[room] = max(worth[room], worth[room - size[k]] + gain[k])
     return worth

@@ -13,6 +13,10 @@ SLACK = 1e-9
 """Share of a capacity by which sums of demands may exceed it through rounding."""
 N_NEARBY = 40
 """Customers around a site among which a ruin chooses."""
+MOST_TAKEN = 10
+"""Customers that are taken from around a site at once."""
+FINE = 0.9
+"""Share of the moves that only shift and exchange customers."""
 BLINK = 0.02
 """Chance that a place for a customer is overlooked."""
 
@@ -25,7 +29,8 @@ class Terrain(NamedTuple):
     cost : (n_customers, n_sites). fixed_cost, capacity : (n_sites,) >= 0. demand : (n_customers,).
     near : (n_customers, n_near) int32 sites worth trying, best first.
     around : (n_sites, n_around) int32 customers, cheapest first.
-    penalty : (n_customers,) of a customer without site. most : open sites allowed. over : penalty of each one beyond.
+    penalty : (n_customers,) of a customer without site.
+    most : open sites allowed. over : penalty of each one beyond.
     """
 
     cost: FloatArray
@@ -45,8 +50,8 @@ class Seating(NamedTuple):
     Attributes
     ----------
     site : (n_customers,) int64, NOWHERE = without. load : (n_sites,). number : (n_sites,) customers.
-    log_customer, log_site : (room,) moves made since the last accepted plan. counts : moves in the log, open
-    sites, customers without site. random : state of the generator.
+    log_customer, log_site : (room,) moves made since the last accepted plan. counts : moves in the log,
+    open sites, customers without site. random : state of the generator.
     """
 
     site: IntArray
@@ -89,7 +94,9 @@ def seat(terrain: Terrain, site: IntArray, seed: int) -> Seating:
     random[0] = np.uint64(seed) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(0x632BE59BD9B4E019)
     counts = np.zeros(3, np.int64)
     counts[1], counts[2] = np.sum(number > 0), np.sum(site < 0)
-    return Seating(site.copy(), load, number, np.zeros(room, np.int64), np.zeros(room, np.int64), counts, random)
+    return Seating(
+        site.copy(), load, number, np.zeros(room, np.int64), np.zeros(room, np.int64), counts, random
+    )
 
 
 @kernel
@@ -115,7 +122,7 @@ def total_cost(terrain: Terrain, site: IntArray) -> float:
 def _move(terrain: Terrain, seating: Seating, customer: int, to: int) -> float:
     """Give a customer another site; the change of cost."""
     old = seating.site[customer]
-    delta = -terrain.penalty[customer] if old < 0 else -terrain.cost[customer, old]
+    delta: float = -terrain.penalty[customer] if old < 0 else -terrain.cost[customer, old]
     delta += terrain.penalty[customer] if to < 0 else terrain.cost[customer, to]
     if old >= 0:
         seating.load[old] -= terrain.demand[customer]
@@ -174,11 +181,11 @@ def _empty(terrain: Terrain, seating: Seating, site: int, out: IntArray, count: 
 
 
 @kernel
-def _thin(terrain: Terrain, seating: Seating, site: int, wanted: int, out: IntArray, count: int) -> tuple[float, int]:
+def _thin(terrain: Terrain, seating: Seating, site: int, out: IntArray, count: int) -> tuple[float, int]:
     """Take some customers around a site from wherever they are."""
     delta = 0.0
     reach = min(N_NEARBY, terrain.around.shape[1])
-    for _ in range(wanted):
+    for _ in range(1 + below(seating.random, MOST_TAKEN)):
         customer = terrain.around[site, below(seating.random, reach)]
         if seating.site[customer] != NOWHERE:
             delta += _do(terrain, seating, customer, NOWHERE)
@@ -255,14 +262,21 @@ def _recreate(terrain: Terrain, seating: Seating, out: IntArray, count: int, ban
 
 
 @kernel
-def _ruin(terrain: Terrain, seating: Seating, out: IntArray) -> tuple[float, int, int]:
-    """Close a site, open another, or both, or take customers away; what it costs, who is out, what is banned."""
+def _pick(seating: Seating) -> int:
+    """A random customer, often one without site."""
     n_customers = len(seating.site)
-    random = seating.random
-    customer = below(random, n_customers)
-    if seating.counts[2] > 0 and uniform(random) < 0.5:
+    customer: int = below(seating.random, n_customers)
+    if seating.counts[2] > 0 and uniform(seating.random) < 0.5:
         while seating.site[customer] != NOWHERE:
             customer = customer + 1 if customer + 1 < n_customers else 0
+    return customer
+
+
+@kernel
+def _ruin(terrain: Terrain, seating: Seating, out: IntArray) -> tuple[float, int, int]:
+    """Close a site, open another, or both, or take customers away; (cost, number out, site closed)."""
+    random = seating.random
+    customer = _pick(seating)
     site = seating.site[customer]
     if site == NOWHERE:
         site = terrain.near[customer, below(random, min(5, terrain.near.shape[1]))]
@@ -285,7 +299,7 @@ def _ruin(terrain: Terrain, seating: Seating, out: IntArray) -> tuple[float, int
         if new != site and seating.number[new] == 0:
             delta += _attract(terrain, seating, new)
     if kind >= 0.75 or uniform(random) < 0.4:
-        change, count = _thin(terrain, seating, site, 1 + below(random, 10), out, count)
+        change, count = _thin(terrain, seating, site, out, count)
         delta += change
     return delta, count, banned
 
@@ -320,7 +334,7 @@ def _exchange(terrain: Terrain, seating: Seating, out: IntArray) -> tuple[float,
 
 @kernel
 def anneal(
-    terrain: Terrain, start: IntArray, seed: int, steps: int, heat: tuple[float, float], fine: float = 0.9
+    terrain: Terrain, start: IntArray, seed: int, steps: int, heat: tuple[float, float]
 ) -> tuple[IntArray, float]:
     """Best plan met while the temperature falls from heat[0] to heat[1]: (sites, cost with penalties).
 
@@ -341,7 +355,7 @@ def anneal(
         heat_now *= cooling
         seating.counts[0] = 0
         banned = NOWHERE
-        if uniform(seating.random) < fine:
+        if uniform(seating.random) < FINE:
             delta, count = _exchange(terrain, seating, out)
         else:
             delta, count, banned = _ruin(terrain, seating, out)

@@ -57,7 +57,9 @@ def terrain_of(prepared: Prepared, score: FloatArray, unit: float) -> Terrain:
     near[~np.isfinite(np.take_along_axis(score, near, axis=1))] = -1
     around = np.argsort(prepared.cost, axis=0, kind="stable")[:N_AROUND].T
     demand = prepared.demand
-    penalty = SCARCE * unit * (demand + 0.5 * float(demand.max(initial=0.0)))
+    penalty = SCARCE * unit * (demand + 0.5 * float(demand.max(initial=0.0))) + np.abs(prepared.cost).min(
+        axis=1
+    )
     return Terrain(
         cost=prepared.cost,
         fixed_cost=prepared.fixed_cost,
@@ -72,7 +74,11 @@ def terrain_of(prepared: Prepared, score: FloatArray, unit: float) -> Terrain:
 
 
 def search(
-    prepared: Prepared, score: FloatArray, start: IntArray | None, bound: float, effort: tuple[int, int, float]
+    prepared: Prepared,
+    score: FloatArray,
+    start: IntArray | None,
+    bound: float,
+    effort: tuple[int, int, float],
 ) -> Plan | None:
     """Anneal; `effort` is seed, steps and the factor of the first temperature."""
     size = max(abs(bound), 1e-9)

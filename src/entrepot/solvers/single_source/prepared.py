@@ -27,7 +27,8 @@ class Prepared:
     Attributes
     ----------
     cost : (n_customers, n_sites) of the whole demand. reach : pairs that fit, site by site.
-    site_of_arc : (n_arcs,). demand : (n_customers,). fixed_cost : (n_sites,) >= 0, after `constant` was taken out.
+    site_of_arc : (n_arcs,). demand : (n_customers,).
+    fixed_cost : (n_sites,) >= 0, after `constant` was taken out.
     capacity : (n_sites,) clipped at the total demand. total : demand. n_open : given number or None.
     constant : cost of every plan. is_always_open : (n_sites,) sites that pay for being open.
     is_whole : whether demands are whole numbers and capacities small enough to tabulate.
@@ -60,7 +61,9 @@ class Prepared:
     def rounded(self, bound: float) -> float:
         """A bound, rounded up where every plan costs a whole number; with the constant."""
         total = bound + self.constant
-        return float(math.ceil(total - INTEGRAL_SLACK)) if self.is_integral and math.isfinite(total) else total
+        return (
+            float(math.ceil(total - INTEGRAL_SLACK)) if self.is_integral and math.isfinite(total) else total
+        )
 
     def cutoff(self, value: float) -> float:
         """Cost, without the constant, that every plan cheaper than `value` is at or below."""
@@ -79,8 +82,9 @@ def prepare(problem: FacilityLocation) -> Prepared:
     n_customers, n_sites = problem.n_customers, problem.n_sites
     if not hasattr(problem.costs, "matrix") and n_customers * n_sites > LARGEST_MATRIX:
         raise UsageError(
-            f"Single sourcing of {n_customers} customers at {n_sites} sites needs {n_customers * n_sites} costs "
-            f"in memory; at most {LARGEST_MATRIX} are written out. Drop sites that are far from all customers."
+            f"Single sourcing of {n_customers} customers at {n_sites} sites needs "
+            f"{n_customers * n_sites} costs in memory; at most {LARGEST_MATRIX} are written out. "
+            "Drop sites that are far from all customers, or give the costs as a matrix."
         )
     customers, sites = np.arange(n_customers), np.arange(n_sites)
     cost = np.ascontiguousarray(problem.costs.between(customers[:, None], sites[None, :]), dtype=np.float64)
@@ -108,7 +112,9 @@ def prepare(problem: FacilityLocation) -> Prepared:
         n_open=problem.n_open,
         constant=constant,
         is_always_open=is_always_open,
-        is_whole=_are_whole(problem.demand) and total <= 1e15 and float(capacity.max(initial=0.0)) <= LARGEST_TABLE,
+        is_whole=_are_whole(problem.demand)
+        and total <= 1e15
+        and float(capacity.max(initial=0.0)) <= LARGEST_TABLE,
         is_integral=all(_are_whole(part) for part in numbers),
     )
 

@@ -17,8 +17,8 @@ class Core:
 
     Attributes
     ----------
-    customers, sites : indices. arc_customer, arc_site : (n_arcs,) positions in them. room : (n_sites,) capacity.
-    need : demand that open sites must hold. n_open : number of open sites or None.
+    customers, sites : indices. arc_customer, arc_site : (n_arcs,) positions in them.
+    room : (n_sites,) capacity. need : demand that open sites must hold. n_open : their number or None.
     """
 
     customers: IntArray
@@ -83,7 +83,7 @@ def program_of(prepared: Prepared, core: Core) -> Program:
 def solve_core(
     prepared: Prepared, core: Core, start: IntArray | None, clock: Timer, **settings: float | int | str | bool
 ) -> Outcome:
-    """Solve a part of the problem from the assignment `start` of all customers, the others staying where they are."""
+    """Solve a part of the problem; customers outside it stay where the assignment `start` has them."""
     gap = 1.0 - 1e-5 if prepared.is_integral else 0.0
     highs = open_program(program_of(prepared, core), mip_rel_gap=0.0, mip_abs_gap=gap, **settings)
     n_arcs = len(core.arc_site)

@@ -20,8 +20,13 @@ MEMORY = 0.8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Certificate:
-    """bound : without the constant, with its margin, by plain NumPy. toll : (n_arcs,) bound if the arc is used.
-    site_toll : (n_sites,) bound if the site is open. shut_toll : (n_sites,) bound if it is closed."""
+    """What prices prove, by plain NumPy, without the constant.
+
+    Attributes
+    ----------
+    bound : with its margin. toll : (n_arcs,) bound if the arc is used. site_toll : (n_sites,) bound if the
+    site is open. shut_toll : (n_sites,) bound if it is closed.
+    """
 
     bound: float
     toll: FloatArray
@@ -37,7 +42,11 @@ def first_prices(prepared: Prepared) -> FloatArray:
 
 
 def climb(
-    prepared: Prepared, reach: Reach, start: tuple[FloatArray, float], target: float, steps: tuple[int, int, float]
+    prepared: Prepared,
+    reach: Reach,
+    start: tuple[FloatArray, float],
+    target: float,
+    steps: tuple[int, int, float],
 ) -> Peak:
     """Raise the bound from the given prices; `steps` are count, patience and first step length."""
     n_sites = prepared.n_sites
@@ -54,9 +63,9 @@ def certify(prepared: Prepared, reach: Reach, price: FloatArray, count_price: fl
 
     Notes
     -----
-    Every plan costs at least sum v + k p + min { sum_j (f_j - K_j(v) - k) y_j : sum_j q_j y_j >= D } with K_j the
-    largest gain of a load. With arc (i, j) in use K_j is replaced by v_i - c_ij plus the largest gain in
-    q_j - d_i, and y_j is 1.
+    Every plan costs at least sum v + k p + min { sum_j (f_j - K_j(v) - k) y_j : sum_j q_j y_j >= D } with
+    K_j the largest gain of a load. With arc (i, j) in use K_j is replaced by v_i - c_ij plus the largest gain
+    in q_j - d_i, and y_j is 1.
     """
     n_sites = prepared.n_sites
     earned, extra = np.zeros(n_sites), np.zeros(len(reach.cost))
@@ -70,7 +79,10 @@ def certify(prepared: Prepared, reach: Reach, price: FloatArray, count_price: fl
     least, open_extra, shut_extra, bound_of_rents = _choose(prepared, rent)
     number = 0 if prepared.n_open is None else prepared.n_open
     base = math.fsum(price) + count_price * number
-    gross = float(np.sum(np.abs(price)) + np.sum(prepared.fixed_cost) + np.sum(earned)) + abs(count_price) * n_sites
+    gross = (
+        float(np.sum(np.abs(price)) + np.sum(prepared.fixed_cost) + np.sum(earned))
+        + abs(count_price) * n_sites
+    )
     base -= MARGIN * gross
     site_toll = base + np.maximum(least, bound_of_rents + open_extra)
     arc_site = np.repeat(np.arange(n_sites), np.diff(reach.pointer))
@@ -88,7 +100,10 @@ def _tabulated(gain: FloatArray, size: FloatArray, capacity: float) -> tuple[flo
             worth += g
         else:
             np.maximum(worth[d:], worth[:-d] + g, out=worth[d:])
-    forced = gain + worth[room - whole]  # an item may count twice here: the bound is then weaker, never wrong
+    left = np.maximum(room - whole, 0)
+    forced = np.where(
+        whole <= room, gain + worth[left], -np.inf
+    )  # an item may count twice here: the bound is then weaker, never wrong
     return float(worth[room]), np.maximum(0.0, worth[room] - forced)
 
 
@@ -108,7 +123,7 @@ def _continuous(gain: FloatArray, size: FloatArray, capacity: float) -> tuple[fl
 
 
 def _choose(prepared: Prepared, rent: FloatArray) -> tuple[float, FloatArray, FloatArray, float]:
-    """Least rent of whole sites that hold the demand; what opening or closing each adds to the continuous one."""
+    """Least rent of whole sites that hold the demand; what opening or closing each adds to the continuous."""
     capacity = prepared.capacity
     spare = math.fsum(capacity) - prepared.total * (1.0 - 1e-12)
     worth = np.maximum(rent, 0.0)  # of leaving a site closed
@@ -136,5 +151,3 @@ def kept(reach: Reach, keep: IntArray) -> Reach:
     """The arcs of ascending indices `keep` alone."""
     pointer = np.searchsorted(keep, reach.pointer).astype(np.int64)
     return Reach(pointer, reach.customer[keep], reach.cost[keep])
-
-

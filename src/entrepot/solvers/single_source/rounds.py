@@ -20,9 +20,11 @@ CORE_ARCS = 3000
 """Arcs up to which the core is solved outright."""
 LEVELS = (0.35, 1.0)
 """Shares of the gap of the relaxation up to which arcs enter a core."""
-REGION_SITES, REGION_CLOSED, REGION_ARCS = 9, 7, 9
+REGION_SITES, REGION_CLOSED, REGION_ARCS = 11, 8, 9
 """Open and closed sites of a region, and arcs of each of its customers."""
-REGION_NODES = 60
+REGION_NODES = 80
+KERNELS, KERNEL_NODES = (2, 4), 150
+"""Arcs per customer of the programs that precede the regions, and their nodes at most."""
 PATIENCE = 80
 """Regions in a row without a better plan after which the core is tried."""
 
@@ -73,7 +75,11 @@ def root(run: Run) -> None:
         bound = run.certificate.bound
         begin = None if run.best is None else run.best.site
         heat = 1.0 if turn == 0 else 0.5
-        run.offer(search(run.prepared, scores(run), begin, bound, (seed + turn, moves * run.prepared.n_customers, heat)))
+        run.offer(
+            search(
+                run.prepared, scores(run), begin, bound, (seed + turn, moves * run.prepared.n_customers, heat)
+            )
+        )
         run.bracket.report("plan", force=True)
         drop_arcs(run)
         if run.bracket.is_done() or (turn > 0 and run.best is not None and len(run.arcs) <= CORE_ARCS):
@@ -123,7 +129,7 @@ def close(run: Run) -> None:
     Notes
     -----
     A plan with an arc whose toll exceeds a level costs more than the level. So the lower of the level and
-    the value of the core below it is a bound, and a plan of the core that costs no more than the level is optimal.
+    the value of the core below it is a bound, and a plan of the core that costs at most the level is optimal.
 
     References
     ----------
@@ -146,7 +152,7 @@ def close(run: Run) -> None:
         drop_arcs(run)
 
 
-def close_below(run: Run, level: float) -> None:
+def close_below(run: Run, level: float, **settings: float | int | str | bool) -> None:
     """Solve the core over the arcs of toll up to `level`, and those of the best plan."""
     prepared, bracket = run.prepared, run.bracket
     assert run.certificate is not None
@@ -160,10 +166,30 @@ def close_below(run: Run, level: float) -> None:
     pairs = np.unique(customer * prepared.n_sites + site)
     run.counts["cores"] += 1.0
     core = core_of(prepared, pairs // prepared.n_sites, pairs % prepared.n_sites)
-    outcome = solve_core(prepared, core, begin, bracket)
+    outcome = solve_core(prepared, core, begin, bracket, **settings)
     run.offer(outcome.plan)
     bracket.claim(min(prepared.rounded(min(outcome.bound, level)), bracket.value))
     bracket.report("core", force=True)
+
+
+def solve_kernels(run: Run) -> None:
+    """Solve programs over the arcs of the least tolls.
+
+    References
+    ----------
+    Guastaroba, Speranza (2014), A heuristic for BILP problems: the single source capacitated facility
+    location problem, EJOR 238 (kernel search).
+    """
+    for multiple in KERNELS:
+        if run.bracket.is_done():
+            return
+        assert run.certificate is not None
+        toll = np.sort(run.certificate.toll)
+        if len(toll):
+            level = float(toll[min(len(toll) - 1, multiple * run.prepared.n_customers)])
+            close_below(run, level, mip_max_nodes=KERNEL_NODES)
+            raise_bound(run, ROOT_STEPS[0], 0.1)
+            drop_arcs(run)
 
 
 def improve(run: Run) -> None:
