@@ -62,7 +62,7 @@ def test_fills_equal_sorting_in_plain_python(seed, compiled):
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(60))
 def test_chosen_sites_and_their_prices_bound_the_linear_program(seed, compiled):
     rng = np.random.default_rng(seed)
     m = int(rng.integers(1, 9))
@@ -88,11 +88,8 @@ def test_chosen_sites_and_their_prices_bound_the_linear_program(seed, compiled):
     dual = choice.capacity_price * need + choice.count_price * (least if choice.count_price > 0.0 else most)
     dual += np.sum(np.where(must, reduced, np.where(may, np.minimum(reduced, 0.0), 0.0)))
     assert result.success
-    assert dual <= result.fun + 1e-6
-    assert choice.value >= result.fun - 1e-6
-    if least == 0 and most == may.sum():
-        assert dual == pytest.approx(result.fun, abs=1e-6)
-        assert choice.value == pytest.approx(result.fun, abs=1e-6)
+    assert dual == pytest.approx(result.fun, abs=1e-6)
+    assert choice.value == pytest.approx(result.fun, abs=1e-6)
 
 
 def least_shipment(prepared, sites):

@@ -10,7 +10,7 @@ from entrepot.kernels.network import FloatArray, IntArray
 
 CLOSED, FREE, OPEN = 0, 1, 2
 """What is decided about a site."""
-HALVINGS = 60
+DOUBLINGS = 60
 
 
 class Sites(NamedTuple):
@@ -315,11 +315,7 @@ def _fractional(
 
 @kernel
 def choose_sites(cost: FloatArray, sites: Sites) -> Choice:
-    """Least cost of sites that hold the need, within the limits of their number (LP relaxation).
-
-    Where the rows on the number bind together with the need, weights hold the need but may cost more
-    than the relaxation; the prices are valid in every case.
-    """
+    """Least cost of sites that hold the need, within the limits of their number (LP relaxation)."""
     weight = np.zeros(len(cost))
     capacity, state, count = sites.capacity, sites.state, (sites.least, sites.most)
     fixed = 0
@@ -347,35 +343,48 @@ def choose_sites(cost: FloatArray, sites: Sites) -> Choice:
         number = trial.sum()
         if count[0] - 1e-9 <= number <= count[1] + 1e-9:
             return Choice(trial, np.sum(trial * cost), price, 0.0)
-        taken, price, count_price = _halve(cost, capacity, free, rule, (left, 2.0 * price + 1.0))
+        return _balance(cost, capacity, free, rule, (left, 2.0 * price + 1.0, weight))
     weight[taken] = 1.0
     return Choice(weight, np.sum(weight * cost), price, count_price)
 
 
 @kernel
-def _halve(
+def _balance(
     cost: FloatArray,
     capacity: FloatArray,
     free: IntArray,
     rule: tuple[int, int, int],
-    need: tuple[float, float],
-) -> tuple[IntArray, float, float]:
-    """Search for the price of capacity at which the taken sites hold the need."""
-    left, high = need
-    low = 0.0
-    taken, count_price = _cheapest_at(cost, capacity, free, rule, high)
-    for _ in range(HALVINGS):
-        if capacity[taken].sum() >= left:
+    need: tuple[float, float, FloatArray],
+) -> Choice:
+    """Mix the two sets of sites between which the price of capacity turns; need: left, a price, fixed part.
+
+    The value is concave in the price and its pieces are sets; where the lines of a set that holds too
+    little and of one that holds enough meet, either both are optimal or a third set lies below.
+    """
+    left, price, weight = need
+    few, _ = _cheapest_at(cost, capacity, free, rule, 0.0)
+    many, count_price = _cheapest_at(cost, capacity, free, rule, price)
+    for _ in range(DOUBLINGS):
+        if capacity[many].sum() >= left:
             break
-        low, high = high, 4.0 * high
-        taken, count_price = _cheapest_at(cost, capacity, free, rule, high)
-    for _ in range(HALVINGS):
-        if high - low <= 1e-9 * high:
+        price *= 4.0
+        many, count_price = _cheapest_at(cost, capacity, free, rule, price)
+    while True:
+        holds, less = capacity[many].sum(), capacity[few].sum()
+        if holds - less <= 0.0 or less >= left:
             break
-        middle = 0.5 * (low + high)
-        trial, trial_price = _cheapest_at(cost, capacity, free, rule, middle)
+        price = max(0.0, (cost[many].sum() - cost[few].sum()) / (holds - less))
+        trial, count_price = _cheapest_at(cost, capacity, free, rule, price)
+        line = cost[many].sum() - price * holds
+        if cost[trial].sum() - price * capacity[trial].sum() >= line - 1e-12 * (abs(line) + price * holds):
+            break
         if capacity[trial].sum() >= left:
-            high, taken, count_price = middle, trial, trial_price
+            many = trial
         else:
-            low = middle
-    return taken, high, count_price
+            few = trial
+    share = 1.0
+    if holds > left > less:
+        share = (left - less) / (holds - less)
+    weight[many] += share
+    weight[few] += 1.0 - share
+    return Choice(weight, np.sum(weight * cost), price, count_price)

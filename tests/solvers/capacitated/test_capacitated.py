@@ -63,7 +63,8 @@ def test_random_problems_are_solved_to_the_optimum_of_a_mip(block):
             continue
         assert answer.value == pytest.approx(best, rel=1e-7, abs=1e-6), seed
         assert answer.certified_bound <= best + 1e-6 * max(1.0, abs(best)), seed
-        assert answer.stop_reason == "proved", seed
+        assert answer.certified_bound >= best - 1e-8 * max(1.0, abs(best)), seed
+        assert answer.stop_reason == "proved" or abs(best) < 1e-6, seed  # no bound is relatively near 0
         check_plan(problem, answer)
 
 

@@ -255,9 +255,9 @@ def expand(search: Search, node: Node) -> None:
 
 
 def branching_site(weight: FloatArray, reduced: FloatArray) -> int:
-    """The site of which the relaxation is least sure: mean weight near one half, then reduced cost near 0."""
+    """The site of which the prices are least sure: reduced cost nearest 0, then mean weight near one half."""
     score = np.minimum(weight, 1.0 - weight)
-    return int(np.lexsort((np.abs(reduced), -score))[0])
+    return int(np.lexsort((-score, np.abs(reduced)))[0])
 
 
 def close(search: Search, state: StateArray, count: tuple[int, int]) -> None:
