@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from entrepot.kernels.relaxing import Steps, climb, unserved
 from entrepot.kernels.knapsacks import CLOSED, FREE, OPEN, Sites, choose_sites, fill_sites, new_fills
+from entrepot.kernels.relaxing import Steps, climb, unserved
 from entrepot.kernels.relocating import relocations, two_cheapest
 from entrepot.kernels.transporting import ship
 from entrepot.solvers.capacitated.prepared import prepare

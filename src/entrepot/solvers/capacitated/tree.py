@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from entrepot.kernels.relaxing import Steps, Summit, climb
 from entrepot.kernels.knapsacks import CLOSED, FREE, OPEN, Sites
+from entrepot.kernels.relaxing import Steps, Summit, climb
 from entrepot.location.problem import FloatArray
 from entrepot.solvers.bracket import Bracket
 from entrepot.solvers.capacitated.certificates import Certificate, Prices, StateArray, certify, fixed_by
