@@ -9,7 +9,7 @@ from entrepot.model.lift import lift_plan
 from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
 from entrepot.plans.result import Proof, Result, Verdict
-from entrepot.solvers.price_cut_plan import solve
+from entrepot.solvers.engine import solve
 
 AGREEMENT = 1e-6
 """Largest difference between the solver's value of a plan and the referee's, relative to its cost."""

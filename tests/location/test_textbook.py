@@ -121,10 +121,43 @@ def test_an_answer_is_lifted_into_canonical_terms() -> None:
     np.testing.assert_array_equal(canonical.ways.facility[solution.assignment.way], site)
 
 
+@pytest.mark.parametrize("seed", range(2, 92, 3))
+def test_single_sourcing_is_stated_as_whole_cells(seed: int) -> None:
+    problem = replace(made(seed), is_single_source=True)
+    if problem.n_customers > 5:
+        return
+    canonical = as_canonical(problem)
+    solution = solve(canonical, Options(gap=0.0, seconds=60.0, threads=1), Unwatched())
+    best = np.inf
+    for sites in itertools.product(range(problem.n_sites), repeat=problem.n_customers):
+        load = np.bincount(sites, weights=problem.demand, minlength=problem.n_sites)
+        if np.all(load <= problem.capacity):
+            best = min(best, cheapest_opening(problem, set(sites)) + served_at(problem, sites))
+    unserved = solution.assignment is None or np.any(canonical.ways.facility[solution.assignment.way] < 0)
+    if np.isinf(best):
+        assert unserved
+    else:
+        assert not unserved
+        assert -solution.value == pytest.approx(best)
+        assert -solution.claimed_bound == pytest.approx(best)
+
+
+def served_at(problem: FacilityLocation, sites: tuple[int, ...]) -> float:
+    return float(problem.costs.between(np.arange(problem.n_customers), np.array(sites)).sum())
+
+
+def cheapest_opening(problem: FacilityLocation, used: set[int]) -> float:
+    """Least fixed cost of a set of sites that holds the used ones; inf where the count forbids it."""
+    best = np.inf
+    for size in range(1, problem.n_sites + 1):
+        for plan in itertools.combinations(range(problem.n_sites), size):
+            counts = problem.n_open is None or size == problem.n_open
+            if used <= set(plan) and counts:
+                best = min(best, float(problem.fixed_cost[list(plan)].sum()))
+    return best
+
+
 def test_what_cannot_be_stated_is_said() -> None:
-    problem = made(2)
-    with pytest.raises(UsageError, match="Single sourcing cannot be stated"):
-        as_canonical(replace(problem, is_single_source=True))
     wide = MatrixCosts(np.broadcast_to(np.zeros(1), (3000, 2000)))
     with pytest.raises(UsageError, match="6,003,000 ways"):
         as_canonical(FacilityLocation("wide", wide, np.zeros(2000), np.ones(3000), np.full(2000, np.inf)))

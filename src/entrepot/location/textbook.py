@@ -9,9 +9,11 @@ a way that is always enabled; it gets one at a penalty that no best plan pays:
   is served by the penalty way could then be served instead by moving others on along a path that ends
   at a site with room. The path meets a site at most once, so serving one unit costs no more than the
   dearest cost per unit plus (n_sites - 1) times the largest difference of two costs per unit of one customer.
+- With single sourcing the way costs more than any plan that serves everyone. Where there is no such plan, the
+  best answer uses it: whoever reads the answer has to look.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_array, eye_array
@@ -39,7 +41,7 @@ COUNT, SOME_OPEN, ENOUGH_CAPACITY = "limit: open sites", "some site is open", "o
 
 
 def as_canonical(problem: FacilityLocation) -> LocationProblem:
-    """State p-median, UFL or CFLP in canonical form.
+    """State p-median, UFL, CFLP or SSCFLP in canonical form.
 
     Returns
     -------
@@ -50,11 +52,10 @@ def as_canonical(problem: FacilityLocation) -> LocationProblem:
     Raises
     ------
     UsageError
-        If single sourcing is asked, which the canonical form cannot say, or there are too many pairs.
+        If there are too many pairs.
     """
     n_sites, n_customers = problem.n_sites, problem.n_customers
-    if problem.is_single_source and problem.is_capacitated:
-        raise UsageError("Single sourcing cannot be stated in canonical form.")
+    is_whole = problem.is_single_source and problem.is_capacitated
     n_ways = n_customers * (n_sites + 1)
     if n_ways > MOST_WAYS:
         raise UsageError(f"{n_ways:,} ways would have to be listed, more than {MOST_WAYS:,}.")
@@ -83,6 +84,7 @@ def as_canonical(problem: FacilityLocation) -> LocationProblem:
             way_pointer=np.arange(n_customers + 1) * (n_sites + 1),
             kind_load=np.ones(1),
             n_groups=1,
+            is_single=np.ones(n_customers, dtype=np.bool_) if is_whole else None,
         ),
         ways=Ways(
             facility=np.tile(facility, n_customers),
@@ -111,6 +113,9 @@ def penalties(problem: FacilityLocation, costs: FloatArray) -> FloatArray:
     (n_customers,) float64; see the module's text for why no best plan pays it.
     """
     dearest, cheapest = costs.max(axis=1), costs.min(axis=1)
+    if problem.is_single_source and problem.is_capacitated:
+        span = float(np.sum(dearest - cheapest)) + float(np.sum(np.abs(problem.fixed_cost)))
+        return np.asarray(dearest + PENALTY_MARGIN * span + 1.0, dtype=np.float64)
     moved = np.zeros(problem.n_customers)
     served = problem.demand > 0.0
     if problem.is_capacitated and np.any(served):
@@ -222,7 +227,7 @@ def lifted(problem: LocationProblem, found: Recognised, siting: Siting) -> Solut
         stop_reason=siting.stop_reason,
         seconds=siting.seconds,
         conflict=(),
-        trace=siting.trace,
+        trace=tuple(replace(step, value=-step.value, bound=-step.bound) for step in siting.trace),
         statistics=siting.statistics,
     )
 
@@ -249,7 +254,10 @@ def _is_one_market(problem: LocationProblem) -> bool:
         problem.enablers.facility_group != cells.group[0]
     )
     return bool(
-        in_one_group and np.all(cells.is_mandatory) and getattr(problem.ways, "partner", None) is None
+        in_one_group
+        and np.all(cells.is_mandatory)
+        and problem.ways.partner is None
+        and cells.is_single is None
     )
 
 
