@@ -26,6 +26,7 @@ BATCH = 128
 STRENGTH, REACH, WINDOW = 3, 4, 8
 CROWD = 60
 ROUNDS = 6
+KICKS_PER_OPEN = 4
 PER_OPEN = 24
 
 
@@ -122,13 +123,14 @@ def _improve_in_focus(
 ) -> IntArray:
     """Improve with a few candidates around every open site, at all scales of distance; others each round."""
     best = value_of_sites(costs, fixed_cost, sites)
-    for index in range(ROUNDS):
-        if index > 0 and search.stop():
+    per_round = min(-(-search.effort // ROUNDS), KICKS_PER_OPEN * len(sites))
+    left, round_ = search.effort, 0
+    while round_ < ROUNDS or left > 0:
+        if round_ > 0 and search.stop():
             break
         around = _sample_around(costs, sites, search.rng)
         fewer = PlaneCosts(costs.customers, costs.sites[around], costs.weight, costs.rounding)
-        kicks = search.effort * (index + 1) // ROUNDS - search.effort * index // ROUNDS
-        part = replace(search, effort=kicks)
+        part = replace(search, effort=min(per_round, left))
         found = around[
             _improve_in_lists(
                 *(fewer, fixed_cost[around], np.searchsorted(around, sites), part),
@@ -138,6 +140,7 @@ def _improve_in_focus(
         value = value_of_sites(costs, fixed_cost, found)
         if value < best:
             best, sites = value, found
+        left, round_ = left - part.effort, round_ + 1
     return sites
 
 
