@@ -93,7 +93,8 @@ def reduced_costs(arcs: Arcs, fixed: FloatArray, price: FloatArray, rho: FloatAr
 @kernel
 def choose(sites: Sites, rho: FloatArray, is_on: StateArray) -> float:
     """Write the cheapest allowed set of sites and return its cost."""
-    total, left, n_free = 0.0, sites.n_open, 0
+    total: float = 0.0
+    left, n_free = sites.n_open, 0
     for j in range(len(rho)):
         is_on[j] = 0
         if sites.state[j] == OPEN:
@@ -110,13 +111,16 @@ def choose(sites: Sites, rho: FloatArray, is_on: StateArray) -> float:
         return total
     if left < 0 or left > n_free:
         return np.inf
-    return total + _cheapest(sites, rho, is_on, left) if left > 0 else total
+    if left > 0:
+        total += _cheapest(sites, rho, is_on, left)
+    return total
 
 
 @kernel
 def _cheapest(sites: Sites, rho: FloatArray, is_on: StateArray, left: int) -> float:
     free = np.empty(len(rho))
-    n_free, total = 0, 0.0
+    n_free = 0
+    total: float = 0.0
     for j in range(len(rho)):
         if sites.state[j] == FREE:
             free[n_free] = rho[j]
@@ -151,8 +155,8 @@ def uncovered(arcs: Arcs, price: FloatArray, is_on: StateArray, shortage: FloatA
 @kernel
 def _floor_of(arcs: Arcs, i: int) -> float:
     if arcs.pointer[i] == arcs.pointer[i + 1]:
-        return arcs.ceiling[i]
-    return min(arcs.cost[arcs.pointer[i]], arcs.ceiling[i])
+        return float(arcs.ceiling[i])
+    return float(min(arcs.cost[arcs.pointer[i]], arcs.ceiling[i]))
 
 
 @kernel

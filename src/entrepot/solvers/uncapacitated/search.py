@@ -24,7 +24,8 @@ from entrepot.solvers.uncapacitated.relaxation import (
 from entrepot.solvers.uncapacitated.tree import Tree, new_track
 
 DENSE_ENTRIES = 1_000_000
-SMALLEST_LIST = 24
+SMALLEST_LIST = 32
+LISTED_ENTRIES = 16_000_000
 WORK_AT_ONCE = 200_000_000
 MEMORY, PATIENCE, SHRINK, LEAST_STEP = 0.1, 20, 0.7, 1e-4
 STALLED = 0.01
@@ -199,12 +200,14 @@ def _plan_in_tree(search: Search, tree: Tree, effort: int) -> None:
 
 def _list_length(problem: FacilityLocation) -> int:
     if problem.n_open is not None:
-        return min(problem.n_sites, SMALLEST_LIST + (3 * problem.n_sites) // (2 * problem.n_open))
+        per_open = problem.n_sites // problem.n_open
+        factor = 3.0 if 3 * per_open * problem.n_customers <= LISTED_ENTRIES else 1.5
+        return min(problem.n_sites, SMALLEST_LIST + int(factor * per_open))
     return problem.n_sites if problem.n_sites * problem.n_customers <= DENSE_ENTRIES else 64
 
 
 def _first_prices(search: Search) -> FloatArray:
-    """Cost of service in the first plan, plus a share of its site's cost (p-median: half an average site's)."""
+    """Cost of service in the first plan, plus a share of its site's cost (of half an average one)."""
     problem, near = search.problem, search.neighbours
     site, cost = served(problem.costs, near, search.best())
     worth = np.maximum(problem.fixed_cost, 0.0)
