@@ -163,7 +163,7 @@ def finish(search: Search) -> None:
     if search.bracket.is_done():
         return
     evaluation = evaluate(search.relaxation.arcs, search.relaxation.sites, search.track.best)
-    search.plan_from(search.best(), KICKS)
+    search.plan_from(search.best(), KICKS + len(search.best()) // 2)
     goal = search.goal()
     if np.isfinite(evaluation.bound) and evaluation.bound < goal:
         _cut_down(search, evaluation, goal)
@@ -195,7 +195,7 @@ def _plan_in_tree(search: Search, tree: Tree, effort: int) -> None:
     best = search.best()
     if len(tree.favoured) >= len(best):
         search.plan_from(tree.favoured[: len(best)], 0)
-    search.plan_from(best, effort)
+    search.plan_from(best, effort + len(best) // 2)
 
 
 def _list_length(problem: FacilityLocation) -> int:
