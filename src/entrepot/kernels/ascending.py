@@ -67,7 +67,7 @@ class Track(NamedTuple):
 
     price : (n,) current. best : (n,) price of the best bound. way : (n,) direction, smoothed subgradients.
     share : (m,) smoothed selection of the sites: an estimate of the relaxation's primal solution.
-    bound : (1,) at `best`, not certified; -inf = not known yet.
+    bound : (2,) at `best`, not certified, -inf = not known yet; and iterations since it rose.
     """
 
     price: FloatArray
@@ -194,14 +194,14 @@ def ascend(arcs: Arcs, sites: Sites, track: Track, pace: Pace) -> tuple[float, i
     price, way, share = track.price, track.way, track.share
     n, m = len(price), len(share)
     shortage, rho, is_on = np.empty(n), np.empty(m), np.zeros(m, np.int8)
-    best, step, idle, iteration = track.bound[0], pace.step, 0, 0
+    best, step, idle, iteration = track.bound[0], pace.step, track.bound[1], 0
     memory = pace.memory if np.any(way != 0.0) else 1.0
     _walk(arcs, price, way, 0.0)
     while iteration < pace.iterations and step > pace.least_step:
         iteration += 1
         reduced_costs(arcs, sites.fixed, price, rho)
         bound = choose(sites, rho, is_on) + np.sum(price)
-        idle = 0 if bound > best + PROGRESS * abs(best) or best == -np.inf else idle + 1
+        idle = 0.0 if best == -np.inf or bound > best + PROGRESS * abs(best) else idle + 1.0
         if bound > best:
             best = bound
             track.best[:] = price
@@ -212,7 +212,7 @@ def ascend(arcs: Arcs, sites: Sites, track: Track, pace: Pace) -> tuple[float, i
         for j in range(m):
             share[j] = memory * is_on[j] + (1.0 - memory) * share[j]
         if idle >= pace.patience or pace.goal - bound > OVERSHOT * (pace.goal - best):
-            step, idle = pace.shrink * step, 0
+            step, idle = pace.shrink * step, 0.0
             price[:] = track.best
         square = _turn(arcs, price, shortage, way, memory)
         if square < 1e-12:
@@ -221,6 +221,7 @@ def ascend(arcs: Arcs, sites: Sites, track: Track, pace: Pace) -> tuple[float, i
                 break
         _walk(arcs, price, way, step * (pace.goal - bound) / square)
         memory = pace.memory
+    track.bound[1] = idle
     return step, iteration
 
 

@@ -31,7 +31,10 @@ MEMORY, PATIENCE, SHRINK, LEAST_STEP = 0.1, 20, 0.7, 1e-4
 STALLED = 0.01
 """Rise of the bound in one go of the prices, as a fraction of the gap, below which the tree takes over."""
 SMALLER = 0.7
+"""Part of the sites or arcs that must remain at most for a reduction to be worth its time."""
 KICKS = 16
+NODES_PER_ROUND = 100
+TREE_BYTES = 2_000_000_000
 
 
 @dataclass(slots=True)
@@ -171,14 +174,16 @@ def finish(search: Search) -> None:
 
 
 def branch(search: Search) -> None:
-    """Branch and bound until the gap is closed."""
+    """Branch and bound until the gap is closed, or the rounds or the memory are used up."""
     bracket = search.bracket
     tree = Tree(search.relaxation, search.goal())
-    tree.add(bracket.certified, search.relaxation.sites.state, search.track.best)
+    tree.add(bracket.certified, search.relaxation.sites.state, search.track.best.astype(np.float32))
     next_plan = 2 * KICKS
-    while not bracket.is_done():
+    while not bracket.is_done() and tree.size() <= TREE_BYTES:
         if not tree.nodes:
             search.prove(tree.goal)
+            break
+        if tree.n_explored >= NODES_PER_ROUND * bracket.options.rounds:
             break
         tree.step(search.offer)
         if tree.n_explored == next_plan:
