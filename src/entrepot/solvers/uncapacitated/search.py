@@ -26,7 +26,7 @@ from entrepot.solvers.uncapacitated.tree import Tree, new_track
 DENSE_ENTRIES = 1_000_000
 SMALLEST_LIST = 32
 LISTED_ENTRIES = 16_000_000
-WORK_AT_ONCE = 200_000_000
+WORK_AT_ONCE = 1_000_000_000
 MEMORY, PATIENCE, SHRINK, LEAST_STEP = 0.1, 20, 0.7, 1e-4
 STALLED = 0.01
 """Rise of the bound in one go of the prices, as a fraction of the gap, below which the tree takes over."""
@@ -136,7 +136,7 @@ def raise_prices(search: Search) -> None:
     while not bracket.is_done() and search.step > LEAST_STEP:
         before, gap = bracket.certified, bracket.value - bracket.certified
         arcs, sites = search.relaxation.arcs, search.relaxation.sites
-        iterations = int(min(200, max(5, WORK_AT_ONCE // max(1, len(arcs.cost)))))
+        iterations = int(min(200, max(20, WORK_AT_ONCE // max(1, len(arcs.cost)))))
         pace = Pace(
             max(search.goal(), bracket.certified),
             iterations,
