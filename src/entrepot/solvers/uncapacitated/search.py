@@ -27,7 +27,7 @@ DENSE_ENTRIES = 1_000_000
 SMALLEST_LIST = 32
 LISTED_ENTRIES = 16_000_000
 WORK_AT_ONCE = 1_000_000_000
-MEMORY, PATIENCE, SHRINK, LEAST_STEP = 0.1, 20, 0.7, 1e-4
+MEMORY, PATIENCE, SHRINK, LEAST_STEP = 0.05, 25, 0.7, 1e-4
 STALLED = 0.01
 """Rise of the bound in one go of the prices, as a fraction of the gap, below which the tree takes over."""
 SMALLER = 0.7
@@ -187,7 +187,7 @@ def branch(search: Search) -> None:
             break
         tree.step(search.offer)
         if tree.n_explored == next_plan:
-            _plan_in_tree(search, tree, next_plan // 2)
+            _plan_in_tree(search, tree, 2 * next_plan)
             next_plan = next_plan * 3 // 2
         tree.goal = min(tree.goal, search.goal())
         search.prove(tree.bound())
