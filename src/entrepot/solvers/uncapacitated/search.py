@@ -187,7 +187,7 @@ def branch(search: Search) -> None:
             break
         tree.step(search.offer)
         if tree.n_explored == next_plan:
-            _plan_in_tree(search, tree, 2 * next_plan)
+            _plan_in_tree(search, tree, next_plan // 2)
             next_plan = next_plan * 3 // 2
         tree.goal = min(tree.goal, search.goal())
         search.prove(tree.bound())
