@@ -27,7 +27,7 @@ DENSE_ENTRIES = 1_000_000
 SMALLEST_LIST = 32
 LISTED_ENTRIES = 16_000_000
 WORK_AT_ONCE = 1_000_000_000
-MEMORY, PATIENCE, SHRINK, LEAST_STEP = 0.05, 25, 0.7, 1e-4
+MEMORY, PATIENCE, SHRINK, LEAST_STEP = 0.1, 25, 0.7, 1e-4
 STALLED = 0.01
 """Rise of the bound in one go of the prices, as a fraction of the gap, below which the tree takes over."""
 SMALLER = 0.7
@@ -134,7 +134,7 @@ def raise_prices(search: Search) -> None:
     """Climb until the bound rises no more, growing lists, dropping what is ruled out, and trying plans."""
     bracket, rounds = search.bracket, 0
     while not bracket.is_done() and search.step > LEAST_STEP:
-        before, gap = bracket.certified, bracket.value - bracket.certified
+        before = float(search.track.bound[0])
         arcs, sites = search.relaxation.arcs, search.relaxation.sites
         iterations = int(min(200, max(20, WORK_AT_ONCE // max(1, len(arcs.cost)))))
         pace = Pace(
@@ -157,7 +157,8 @@ def raise_prices(search: Search) -> None:
             _plan_from_prices(search)
         bracket.report("prices")
         _reduce(search, evaluation)
-        if iterations >= 100 and bracket.certified - before < STALLED * gap and search.step < 0.1:
+        rise = float(search.track.bound[0]) - before
+        if iterations >= 100 and rise < STALLED * (bracket.value - before) and search.step < 0.1:
             break
 
 
