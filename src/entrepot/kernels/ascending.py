@@ -67,7 +67,7 @@ class Track(NamedTuple):
 
     price : (n,) current. best : (n,) price of the best bound. way : (n,) direction, smoothed subgradients.
     share : (m,) smoothed selection of the sites: an estimate of the relaxation's primal solution.
-    bound : (1,) at `best`, not certified; -inf = not known yet.
+    bound : (2,) at `best`, not certified, -inf = not known yet; and iterations since it rose.
     """
 
     price: FloatArray
@@ -93,7 +93,8 @@ def reduced_costs(arcs: Arcs, fixed: FloatArray, price: FloatArray, rho: FloatAr
 @kernel
 def choose(sites: Sites, rho: FloatArray, is_on: StateArray) -> float:
     """Write the cheapest allowed set of sites and return its cost."""
-    total, left, n_free = 0.0, sites.n_open, 0
+    total: float = 0.0
+    left, n_free = sites.n_open, 0
     for j in range(len(rho)):
         is_on[j] = 0
         if sites.state[j] == OPEN:
@@ -110,13 +111,16 @@ def choose(sites: Sites, rho: FloatArray, is_on: StateArray) -> float:
         return total
     if left < 0 or left > n_free:
         return np.inf
-    return total + _cheapest(sites, rho, is_on, left) if left > 0 else total
+    if left > 0:
+        total += _cheapest(sites, rho, is_on, left)
+    return total
 
 
 @kernel
 def _cheapest(sites: Sites, rho: FloatArray, is_on: StateArray, left: int) -> float:
     free = np.empty(len(rho))
-    n_free, total = 0, 0.0
+    n_free = 0
+    total: float = 0.0
     for j in range(len(rho)):
         if sites.state[j] == FREE:
             free[n_free] = rho[j]
@@ -151,8 +155,8 @@ def uncovered(arcs: Arcs, price: FloatArray, is_on: StateArray, shortage: FloatA
 @kernel
 def _floor_of(arcs: Arcs, i: int) -> float:
     if arcs.pointer[i] == arcs.pointer[i + 1]:
-        return arcs.ceiling[i]
-    return min(arcs.cost[arcs.pointer[i]], arcs.ceiling[i])
+        return float(arcs.ceiling[i])
+    return float(min(arcs.cost[arcs.pointer[i]], arcs.ceiling[i]))
 
 
 @kernel
@@ -190,14 +194,14 @@ def ascend(arcs: Arcs, sites: Sites, track: Track, pace: Pace) -> tuple[float, i
     price, way, share = track.price, track.way, track.share
     n, m = len(price), len(share)
     shortage, rho, is_on = np.empty(n), np.empty(m), np.zeros(m, np.int8)
-    best, step, idle, iteration = track.bound[0], pace.step, 0, 0
+    best, step, idle, iteration = track.bound[0], pace.step, track.bound[1], 0
     memory = pace.memory if np.any(way != 0.0) else 1.0
     _walk(arcs, price, way, 0.0)
     while iteration < pace.iterations and step > pace.least_step:
         iteration += 1
         reduced_costs(arcs, sites.fixed, price, rho)
         bound = choose(sites, rho, is_on) + np.sum(price)
-        idle = 0 if bound > best + PROGRESS * abs(best) or best == -np.inf else idle + 1
+        idle = 0.0 if best == -np.inf or bound > best + PROGRESS * abs(best) else idle + 1.0
         if bound > best:
             best = bound
             track.best[:] = price
@@ -208,7 +212,7 @@ def ascend(arcs: Arcs, sites: Sites, track: Track, pace: Pace) -> tuple[float, i
         for j in range(m):
             share[j] = memory * is_on[j] + (1.0 - memory) * share[j]
         if idle >= pace.patience or pace.goal - bound > OVERSHOT * (pace.goal - best):
-            step, idle = pace.shrink * step, 0
+            step, idle = pace.shrink * step, 0.0
             price[:] = track.best
         square = _turn(arcs, price, shortage, way, memory)
         if square < 1e-12:
@@ -217,6 +221,7 @@ def ascend(arcs: Arcs, sites: Sites, track: Track, pace: Pace) -> tuple[float, i
                 break
         _walk(arcs, price, way, step * (pace.goal - bound) / square)
         memory = pace.memory
+    track.bound[1] = idle
     return step, iteration
 
 

@@ -26,12 +26,22 @@ def solve(problem: FacilityLocation, options: Options, watcher: Watcher) -> Siti
     if problem.is_capacitated:
         raise UsageError("A site has a finite capacity: solve this problem as a capacitated one.")
     bracket = Bracket("minimise", options, watcher)
+    if problem.n_customers == 0:
+        return _without_customers(problem, bracket)
     search = begin(problem, bracket)
     raise_prices(search)
     finish(search)
     branch(search)
-    open_sites = bracket.open_sites
-    assert open_sites is not None
-    site, _ = served(problem.costs, search.neighbours, open_sites)
+    site, _ = served(problem.costs, search.neighbours, search.best())
     customer = np.arange(problem.n_customers)
     return bracket.answer(customer, site, np.ones(problem.n_customers), search.counts)
+
+
+def _without_customers(problem: FacilityLocation, bracket: Bracket) -> Siting:
+    order = np.argsort(problem.fixed_cost, kind="stable")
+    n_open = int(np.sum(problem.fixed_cost < 0.0)) if problem.n_open is None else problem.n_open
+    value = float(np.sum(problem.fixed_cost[order[:n_open]]))
+    bracket.offer(value, order[:n_open])
+    bracket.prove(value)
+    nobody = np.empty(0, dtype=np.int64)
+    return bracket.answer(nobody, nobody, np.empty(0), {})

@@ -26,6 +26,7 @@ BATCH = 128
 STRENGTH, REACH, WINDOW = 3, 4, 8
 CROWD = 60
 ROUNDS = 6
+KICKS_PER_OPEN = 4
 PER_OPEN = 24
 
 
@@ -81,9 +82,8 @@ def improve(  # noqa: PLR0913
     if isinstance(costs, PlaneCosts) and _is_crowded(costs, len(sites)):
         sites = _improve_in_focus(costs, fixed_cost, sites, search)
     else:
-        if neighbours is None or np.min(neighbours.count) < _length(costs, len(sites)) // 2:
-            neighbours = suitable_neighbours(costs, len(sites))
-        sites = _improve_in_lists(costs, fixed_cost, sites, search, neighbours)
+        near = _cut_to_suit(costs, len(sites), neighbours)
+        sites = _improve_in_lists(costs, fixed_cost, sites, search, near)
     return sites, value_of_sites(costs, fixed_cost, sites)
 
 
@@ -122,13 +122,14 @@ def _improve_in_focus(
 ) -> IntArray:
     """Improve with a few candidates around every open site, at all scales of distance; others each round."""
     best = value_of_sites(costs, fixed_cost, sites)
-    for index in range(ROUNDS):
-        if index > 0 and search.stop():
+    per_round = min(-(-search.effort // ROUNDS), KICKS_PER_OPEN * len(sites))
+    left, round_ = search.effort, 0
+    while round_ < ROUNDS or left > 0:
+        if round_ > 0 and search.stop():
             break
         around = _sample_around(costs, sites, search.rng)
         fewer = PlaneCosts(costs.customers, costs.sites[around], costs.weight, costs.rounding)
-        kicks = search.effort * (index + 1) // ROUNDS - search.effort * index // ROUNDS
-        part = replace(search, effort=kicks)
+        part = replace(search, effort=min(per_round, left))
         found = around[
             _improve_in_lists(
                 *(fewer, fixed_cost[around], np.searchsorted(around, sites), part),
@@ -138,6 +139,7 @@ def _improve_in_focus(
         value = value_of_sites(costs, fixed_cost, found)
         if value < best:
             best, sites = value, found
+        left, round_ = left - part.effort, round_ + 1
     return sites
 
 
@@ -182,13 +184,22 @@ def _greedy_in_lists(
 
 
 def suitable_neighbours(costs: ServiceCosts, n_open: int) -> Neighbours:
-    """Lists that hold some six open sites of each customer, or all sites of a small problem."""
+    """Lists that hold some six open sites of each customer."""
     return nearest_sites(costs, _length(costs, n_open))
 
 
+def _cut_to_suit(costs: ServiceCosts, n_open: int, neighbours: Neighbours | None) -> Neighbours:
+    """The first part of given lists, as long as the search needs; new ones where they are too short."""
+    length = _length(costs, n_open)
+    if neighbours is None or np.min(neighbours.count) < length // 2:
+        return suitable_neighbours(costs, n_open)
+    if neighbours.site.shape[1] <= length:
+        return neighbours
+    count = np.minimum(neighbours.count, length)
+    return Neighbours(neighbours.site[:, :length], neighbours.cost[:, :length], count, costs.n_sites)
+
+
 def _length(costs: ServiceCosts, n_open: int) -> int:
-    if costs.n_customers * costs.n_sites <= DENSE_ENTRIES:
-        return costs.n_sites
     wanted = max(32, 6 * costs.n_sites // max(1, n_open))
     return min(costs.n_sites, wanted, max(1, LISTED_ENTRIES // costs.n_customers))
 

@@ -24,13 +24,17 @@ from entrepot.solvers.uncapacitated.relaxation import (
 from entrepot.solvers.uncapacitated.tree import Tree, new_track
 
 DENSE_ENTRIES = 1_000_000
-SMALLEST_LIST = 24
-WORK_AT_ONCE = 200_000_000
-MEMORY, PATIENCE, SHRINK, LEAST_STEP = 0.1, 20, 0.7, 1e-4
+SMALLEST_LIST = 32
+LISTED_ENTRIES = 16_000_000
+WORK_AT_ONCE = 1_000_000_000
+MEMORY, PATIENCE, SHRINK, LEAST_STEP = 0.1, 25, 0.7, 1e-4
 STALLED = 0.01
 """Rise of the bound in one go of the prices, as a fraction of the gap, below which the tree takes over."""
 SMALLER = 0.7
+"""Part of the sites or arcs that must remain at most for a reduction to be worth its time."""
 KICKS = 16
+NODES_PER_ROUND = 100
+TREE_BYTES = 2_000_000_000
 
 
 @dataclass(slots=True)
@@ -130,9 +134,9 @@ def raise_prices(search: Search) -> None:
     """Climb until the bound rises no more, growing lists, dropping what is ruled out, and trying plans."""
     bracket, rounds = search.bracket, 0
     while not bracket.is_done() and search.step > LEAST_STEP:
-        before, gap = bracket.certified, bracket.value - bracket.certified
+        before = float(search.track.bound[0])
         arcs, sites = search.relaxation.arcs, search.relaxation.sites
-        iterations = int(min(200, max(5, WORK_AT_ONCE // max(1, len(arcs.cost)))))
+        iterations = int(min(200, max(20, WORK_AT_ONCE // max(1, len(arcs.cost)))))
         pace = Pace(
             max(search.goal(), bracket.certified),
             iterations,
@@ -153,7 +157,8 @@ def raise_prices(search: Search) -> None:
             _plan_from_prices(search)
         bracket.report("prices")
         _reduce(search, evaluation)
-        if iterations >= 100 and bracket.certified - before < STALLED * gap and search.step < 0.1:
+        rise = float(search.track.bound[0]) - before
+        if iterations >= 100 and rise < STALLED * (bracket.value - before) and search.step < 0.1:
             break
 
 
@@ -162,7 +167,7 @@ def finish(search: Search) -> None:
     if search.bracket.is_done():
         return
     evaluation = evaluate(search.relaxation.arcs, search.relaxation.sites, search.track.best)
-    search.plan_from(search.best(), KICKS)
+    search.plan_from(search.best(), KICKS + len(search.best()) // 2)
     goal = search.goal()
     if np.isfinite(evaluation.bound) and evaluation.bound < goal:
         _cut_down(search, evaluation, goal)
@@ -170,14 +175,16 @@ def finish(search: Search) -> None:
 
 
 def branch(search: Search) -> None:
-    """Branch and bound until the gap is closed."""
+    """Branch and bound until the gap is closed, or the rounds or the memory are used up."""
     bracket = search.bracket
     tree = Tree(search.relaxation, search.goal())
-    tree.add(bracket.certified, search.relaxation.sites.state, search.track.best)
+    tree.add(bracket.certified, search.relaxation.sites.state, search.track.best.astype(np.float32))
     next_plan = 2 * KICKS
-    while not bracket.is_done():
+    while not bracket.is_done() and tree.size() <= TREE_BYTES:
         if not tree.nodes:
             search.prove(tree.goal)
+            break
+        if tree.n_explored >= NODES_PER_ROUND * bracket.options.rounds:
             break
         tree.step(search.offer)
         if tree.n_explored == next_plan:
@@ -194,17 +201,19 @@ def _plan_in_tree(search: Search, tree: Tree, effort: int) -> None:
     best = search.best()
     if len(tree.favoured) >= len(best):
         search.plan_from(tree.favoured[: len(best)], 0)
-    search.plan_from(best, effort)
+    search.plan_from(best, effort + len(best) // 2)
 
 
 def _list_length(problem: FacilityLocation) -> int:
     if problem.n_open is not None:
-        return min(problem.n_sites, SMALLEST_LIST + (3 * problem.n_sites) // (2 * problem.n_open))
+        per_open = problem.n_sites // problem.n_open
+        factor = 3.0 if 3 * per_open * problem.n_customers <= LISTED_ENTRIES else 1.5
+        return min(problem.n_sites, SMALLEST_LIST + int(factor * per_open))
     return problem.n_sites if problem.n_sites * problem.n_customers <= DENSE_ENTRIES else 64
 
 
 def _first_prices(search: Search) -> FloatArray:
-    """Cost of service in the first plan, plus a share of its site's cost (p-median: half an average site's)."""
+    """Cost of service in the first plan, plus a share of its site's cost (of half an average one)."""
     problem, near = search.problem, search.neighbours
     site, cost = served(problem.costs, near, search.best())
     worth = np.maximum(problem.fixed_cost, 0.0)

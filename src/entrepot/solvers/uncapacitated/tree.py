@@ -51,11 +51,15 @@ class Tree:
         """What every plan of the relaxation costs at least; `goal` where no node is open."""
         return min(self.goal, self.nodes[0].bound) if self.nodes else self.goal
 
-    def add(self, bound: float, state: StateArray, price: FloatArray) -> None:
+    def size(self) -> int:
+        """Bytes that the open nodes take at most."""
+        return len(self.nodes) * (4 * len(self.relaxation.arcs.ceiling) + len(self.relaxation.labels))
+
+    def add(self, bound: float, state: StateArray, price: NDArray[np.float32]) -> None:
         """Open a node, unless its bound closes it."""
         if bound < self.goal:
             self.n_made += 1
-            heapq.heappush(self.nodes, Node(bound, self.n_made, state, price.astype(np.float32)))
+            heapq.heappush(self.nodes, Node(bound, self.n_made, state, price))
 
     def step(self, offer: Offer) -> None:
         """Work on the node of the least bound: raise its bound, fix sites, close it or branch.
@@ -78,10 +82,11 @@ class Tree:
         score = np.where(state == FREE, share, 2.0 * state)
         self.favoured = self.relaxation.labels[np.argsort(-score, kind="stable")]
         site = free[np.argmin(np.abs(share[free] - 0.5))]
+        price = evaluation.price.astype(np.float32)
         for choice, floors in ((OPEN, evaluation.open_at_least), (CLOSED, evaluation.close_at_least)):
             child = state.copy()
             child[site] = choice
-            self.add(max(bound, float(floors[site])), child, evaluation.price)
+            self.add(max(bound, float(floors[site])), child, price)
 
     def _raised(self, node: Node) -> tuple[StateArray, Evaluation, FloatArray]:
         relaxation, state, price = self.relaxation, node.state, node.price.astype(np.float64)
@@ -104,4 +109,6 @@ class Tree:
 
 def new_track(price: FloatArray, n_sites: int) -> Track:
     """A climb that begins at the price."""
-    return Track(price.copy(), price.copy(), np.zeros(len(price)), np.zeros(n_sites), np.array([-np.inf]))
+    return Track(
+        price.copy(), price.copy(), np.zeros(len(price)), np.zeros(n_sites), np.array([-np.inf, 0.0])
+    )
