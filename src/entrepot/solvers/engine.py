@@ -1,8 +1,8 @@
 """The front door: one canonical problem in, one solution out, by whatever proves it soonest.
 
-Every problem can be solved by `price_cut_plan`. One that is a textbook problem under its names (facilities with
-one configuration each, customers that must be served, no row but a count) is solved by the engine that the
-benchmarks measure on the public instances, and its answer is lifted back.
+Every problem can be solved by `price_cut_plan`. One that is a textbook problem under other names (facilities
+with one configuration each, customers that must be served, no row but a count) is solved by the engine that
+the benchmarks measure on the public instances, and its answer is lifted back.
 """
 
 from dataclasses import dataclass, replace
