@@ -1,4 +1,4 @@
-"""Numbers of a size that solvers can tell apart: costs and demands far from 1 are scaled, answers scaled back.
+"""Numbers of a size that solvers can tell apart: what is far from 1 is scaled, and the answer scaled back.
 
 HiGHS and every stop rule know absolute tolerances: a problem whose costs, or whose demands, are all below
 1e-6 would be solved to within its own size. The factors are powers of two, so that no digit changes.
