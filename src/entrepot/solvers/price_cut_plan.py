@@ -12,11 +12,13 @@ from entrepot.solvers.coarse import clock_of_sample, sampled
 from entrepot.solvers.conflict import Conflict, find_conflict
 from entrepot.solvers.incumbent import Plans, search_once, try_point
 from entrepot.solvers.master import Effort, search_plans
+from entrepot.solvers.moves import core_box, move_plan
 from entrepot.solvers.prepared import Prepared, prepare
 from entrepot.solvers.root import Relaxation, first_relaxation, separate, tighten
 from entrepot.solvers.status import claim_scheduler
 
 EARLY_ROUNDS = 4
+FIRST_MOVES = 3  # rounds before a plan is worth improving by moves
 EXACT = 1e-8
 AGREEMENT = 1e-6
 
@@ -103,7 +105,10 @@ def _search(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clo
     rounds, last = 0, "progress"
     while last == "progress" and not _is_done(clock) and rounds < clock.options.rounds:
         rounds += 1
+        before = clock.value
         last = search_once(prepared, relaxation, plans, clock)
+        if rounds >= FIRST_MOVES and (rounds == FIRST_MOVES or clock.value > before):
+            move_plan(prepared, relaxation, plans, clock)
     return rounds, last
 
 
@@ -112,9 +117,11 @@ def _early_plan(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
     tighten(prepared, relaxation, clock, EARLY_ROUNDS)
     if relaxation.is_infeasible or clock.is_over():
         return
-    strategic = prepared.problem.strategic
-    box, effort = (strategic.lower, strategic.upper), Effort(clock.options.seed, 0.01 * prepared.money, 20)
-    search = search_plans(prepared, relaxation.master.cuts, box, None, clock, effort=effort)
+    strategic, effort = prepared.problem.strategic, Effort(clock.options.seed, 0.01 * prepared.money, 20)
+    for box in (core_box(prepared, relaxation), (strategic.lower, strategic.upper)):
+        search = search_plans(prepared, relaxation.master.cuts, box, None, clock, effort=effort)
+        if search.columns:
+            break
     for columns in search.columns:
         try_point(prepared, relaxation, plans, columns, clock)
 

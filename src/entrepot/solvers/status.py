@@ -184,3 +184,12 @@ def delete_rows(highs: Any, rows: IntArray) -> None:
 def set_start(highs: Any, index: IntArray, values: FloatArray) -> None:
     """Give HiGHS a (partial) starting point."""
     highs.setSolution(len(index), index.astype(np.int32), values)
+
+
+def watch_solutions(highs: Any, found: list[FloatArray]) -> None:
+    """Have HiGHS append every better integer point to `found` while it runs."""
+
+    def keep(event: Any) -> None:
+        found.append(np.array(event.data_out.mip_solution, dtype=np.float64))
+
+    highs.cbMipImprovingSolution.subscribe(keep)
