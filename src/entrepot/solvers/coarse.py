@@ -15,9 +15,9 @@ from entrepot.solvers.prepared import Prepared
 CELLS_PER_KIND = 400
 WORTH_IT = 4
 """The sample must be this many times smaller than the problem."""
-GAP = 0.003
+GAP = 0.002
 PART_OF_TIME = 0.2
-ROUNDS = 2
+ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)

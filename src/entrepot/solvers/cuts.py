@@ -31,6 +31,7 @@ class Cut:
     group : whose value it bounds. scale : 1, or 0 for a cut that every feasible y must meet.
     constant : EUR. slope : (n of the group's enablers,) EUR. resource_price : (n of the group's resources,).
     capacity_price : (n of the group's enablers,) pi. cell_price : (n of the group's cells,) lambda.
+    weights : (n of the group's enablers,) w where it was made.
     """
 
     group: Group
@@ -40,6 +41,7 @@ class Cut:
     resource_price: FloatArray
     capacity_price: FloatArray
     cell_price: FloatArray
+    weights: FloatArray
 
     def at(self, weights: FloatArray, room: FloatArray) -> float:
         """Right-hand side at enabler weights and resource rooms, EUR."""

@@ -147,7 +147,16 @@ def make_cut(prepared: Prepared, group: Group, point: Point, prices: Prices, sca
         resource_price=prices.resource[group.resources].copy(),
         capacity_price=capacity_price[enablers],
         cell_price=filled.cell_price,
+        weights=point.weights[enablers],
     )
+
+
+def remade(prepared: Prepared, cut: Cut) -> Cut:
+    """The cut of the same group of another problem over the same columns, made where `cut` was made."""
+    weights = np.zeros(prepared.problem.n_enablers)
+    weights[cut.group.enablers] = cut.weights
+    point = Point(weights, np.zeros(prepared.problem.n_resources))
+    return make_cut(prepared, prepared.groups[cut.group.index], point, prices_of(prepared, cut), cut.scale)
 
 
 def prices_of(prepared: Prepared, cut: Cut) -> Prices:

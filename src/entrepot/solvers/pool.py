@@ -26,7 +26,7 @@ def levels(prepared: Prepared, cuts: list[Cut], columns: list[FloatArray]) -> Fl
 
 
 def needed(prepared: Prepared, cuts: list[Cut], plan: FloatArray, vertex: FloatArray) -> IntArray:
-    """Indices of the cuts that are lowest between a plan and the relaxation's optimum, and of all that forbid.
+    """Indices of the cuts that are lowest between a plan and the LP's optimum, and of all that forbid.
 
     The bound of a search over some of the cuts is valid; it is as good as over all of them where those left
     out do not bind. A search is faster by far with few of these dense rows.

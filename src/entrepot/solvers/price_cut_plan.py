@@ -14,7 +14,7 @@ from entrepot.solvers.incumbent import Plans, search_once, try_point
 from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.moves import core_box, move_plan
 from entrepot.solvers.prepared import Prepared, prepare
-from entrepot.solvers.root import Relaxation, first_relaxation, separate, tighten
+from entrepot.solvers.root import Relaxation, first_relaxation, lift_cuts, tighten
 from entrepot.solvers.status import claim_scheduler
 
 EARLY_ROUNDS = 4
@@ -50,7 +50,7 @@ def solve(problem: LocationProblem, options: Options, watcher: Watcher) -> Solut
 
 
 def _solved(prepared: Prepared, clock: Clock) -> Solution:
-    relaxation, plans = first_relaxation(prepared, clock), Plans()
+    relaxation, plans = first_relaxation(prepared, clock), _no_plans(clock)
     rounds, last = 0, "progress"
     conflict: Conflict = ()
     clock.claimed = min(clock.claimed, relaxation.bound())
@@ -78,15 +78,19 @@ def _solved(prepared: Prepared, clock: Clock) -> Solution:
     return _solution(plans, clock, conflict, _reason(clock, plans, last), statistics)
 
 
+def _no_plans(clock: Clock) -> Plans:
+    return Plans(rng=np.random.default_rng(clock.options.seed))
+
+
 def _plan_sample(
     coarse: Prepared, prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock
 ) -> None:
     """Solve a sample of the cells; its plan, its prices and its core point start the search on all cells."""
     aside = clock_of_sample(clock)
-    rough, found = first_relaxation(coarse, aside), Plans()
+    rough, found = first_relaxation(coarse, aside), _no_plans(clock)
     _search(coarse, rough, found, aside)
     relaxation.prices, relaxation.core = list(rough.prices), rough.core
-    relaxation.master.add(separate(prepared, relaxation.prices, rough.core))
+    lift_cuts(prepared, relaxation, rough, clock)
     if found.best is not None:
         try_point(prepared, relaxation, plans, found.best.columns, clock)
 

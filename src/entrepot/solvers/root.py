@@ -8,7 +8,7 @@ from entrepot.location.problem import FloatArray
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Cut, Prices, no_prices
 from entrepot.solvers.master import RelaxedMaster
-from entrepot.solvers.oracle import Point, improve_prices, make_cut, prices_of
+from entrepot.solvers.oracle import Point, improve_prices, make_cut, prices_of, remade
 from entrepot.solvers.prepared import Group, Prepared, for_each_group
 from entrepot.solvers.status import Vertex
 
@@ -90,6 +90,24 @@ def separate(
     cuts = for_each_group(prepared, cut_of)
     prices[:] = [prices_of(prepared, cut) for cut in cuts]
     return cuts
+
+
+def lift_cuts(prepared: Prepared, relaxation: Relaxation, rough: Relaxation, clock: Clock) -> None:
+    """Make the cuts that bind on a sample of the cells again on all cells, from their prices."""
+    relaxation.master.add(separate(prepared, relaxation.prices, rough.core))
+    _, vertex = rough.master.solve(clock)
+    if vertex is None:
+        return
+    dual = rough.master.cut_duals(vertex)
+    binding = [cut for cut, mu in zip(rough.master.cuts, dual, strict=True) if mu > 0.0 and cut.scale > 0.0]
+
+    def cuts_of(group: Group) -> list[Cut]:
+        return [remade(prepared, cut) for cut in binding if cut.group.index == group.index]
+
+    relaxation.master.add([cut for cuts in for_each_group(prepared, cuts_of) for cut in cuts])
+    outcome, vertex = relaxation.master.solve(clock)
+    if outcome != "stopped":
+        relaxation.vertex, relaxation.is_infeasible = vertex, outcome == "infeasible"
 
 
 def violated(prepared: Prepared, relaxation: Relaxation, cuts: list[Cut]) -> list[Cut]:
