@@ -17,7 +17,7 @@ WORTH_IT = 4
 """The sample must be this many times smaller than the problem."""
 GAP = 0.002
 PART_OF_TIME = 0.2
-ROUNDS = 6
+ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)

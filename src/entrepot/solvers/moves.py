@@ -22,15 +22,25 @@ from entrepot.solvers.root import Relaxation
 LIMIT = "limit:"
 FREE = 8
 """Places that may change at a time."""
-REPEATS = 6
 FAILURES = 5
-NODES = 200
-WORTH = 1e-5
-"""A move must promise this much, relative to the size of the problem."""
+MANY = 14
+"""Places of the first, rough look."""
 CORE = 0.02
 """Sum of a place's columns in the core point above which it counts as used."""
 EVEN = 0.02
 """Chance of a place that the relaxation does not use, beside those that it uses fully."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a better plan must promise, relative to the size of the problem; limits of the search."""
+
+    worth: float
+    nodes: int
+    repeats: int
+
+
+ROUGH, FINE = _Look(5e-4, 30, 3), _Look(1e-5, 200, 6)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,10 +74,15 @@ def move_plan(
     places = places_of(prepared.problem)
     if plans.best is None or places.count <= FREE // 2:
         return
+    if places.count > MANY:
+        _search_around(
+            prepared, relaxation, plans, _heaviest(prepared, relaxation, plans, places), clock, look=ROUGH
+        )
     failed = 0
     while failed < failures and not clock.is_over():
         before = plans.best.value
-        _search_around(prepared, relaxation, plans, _free_columns(prepared, relaxation, plans, places), clock)
+        free = _free_columns(prepared, relaxation, plans, places)
+        _search_around(prepared, relaxation, plans, free, clock, look=FINE)
         failed = 0 if plans.best.value > before else failed + 1
 
 
@@ -76,6 +91,15 @@ def core_box(prepared: Prepared, relaxation: Relaxation) -> tuple[FloatArray, Fl
     strategic, places = prepared.problem.strategic, places_of(prepared.problem)
     mass = np.bincount(places.label, weights=relaxation.core - strategic.lower, minlength=places.count)
     return strategic.lower, np.where(mass[places.label] > CORE, strategic.upper, strategic.lower)
+
+
+def _heaviest(prepared: Prepared, relaxation: Relaxation, plans: Plans, places: Places) -> BoolArray:
+    """Columns of the places that the plan and the core point use most."""
+    assert plans.best is not None
+    used = np.maximum(plans.best.columns, relaxation.core) - prepared.problem.strategic.lower
+    mass = np.bincount(places.label, weights=used, minlength=places.count)
+    free: BoolArray = np.isin(places.label, np.argsort(-mass, kind="stable")[:MANY])
+    return free
 
 
 def _free_columns(prepared: Prepared, relaxation: Relaxation, plans: Plans, places: Places) -> BoolArray:
@@ -102,22 +126,28 @@ def _drawn(rng: np.random.Generator, members: IntArray, chance: FloatArray | Non
 
 
 def _search_around(
-    prepared: Prepared, relaxation: Relaxation, plans: Plans, free: BoolArray, clock: Clock
+    prepared: Prepared,
+    relaxation: Relaxation,
+    plans: Plans,
+    free: BoolArray,
+    clock: Clock,
+    *,
+    look: _Look,
 ) -> None:
     """Best plan with all columns but the free ones as they are; cuts are added where they flatter a point."""
     strategic, master = prepared.problem.strategic, relaxation.master
-    least = WORTH * prepared.money
+    least = look.worth * prepared.money
     best = plans.best
     assert best is not None
     active = needed(prepared, master.cuts, best.columns, relaxation.core)
-    for _ in range(REPEATS):
+    for _ in range(look.repeats):
         if clock.is_over():
             return
         box = (
             np.where(free, strategic.lower, best.columns),
             np.where(free, strategic.upper, best.columns),
         )
-        effort = Effort(clock.options.seed, least, NODES)
+        effort = Effort(clock.options.seed, least, look.nodes)
         cuts = [master.cuts[i] for i in active]
         search = search_plans(prepared, cuts, box, best.columns, clock, effort=effort, phase="moving places")
         if not search.columns or search.value <= best.value + least:
