@@ -18,7 +18,7 @@ from entrepot.solvers.root import Relaxation, first_relaxation, lift_cuts, tight
 from entrepot.solvers.status import claim_scheduler
 
 EARLY_ROUNDS = 4
-FIRST_MOVES = 1  # rounds before a plan is worth improving by moves
+FIRST_MOVES = 3  # rounds before a plan is worth improving by moves
 EXACT = 1e-8
 AGREEMENT = 1e-6
 
