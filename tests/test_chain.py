@@ -16,6 +16,7 @@ from entrepot.model.monolith import solve_monolith
 from entrepot.plans.document import result_schema
 from entrepot.plans.result import Result
 from entrepot.study import plan_study, write_results
+from entrepot.tables import list_scenarios
 from entrepot.tables.study import Study
 
 STUDY = Path(__file__).parents[1] / "examples" / "two-countries"
@@ -86,6 +87,23 @@ def test_the_same_seed_gives_the_same_plan() -> None:
     runs = [plan_study(STUDY, "tight-budget", gap=0.02, seconds=300.0, threads=n)[2] for n in (1, 2)]
     assert runs[0].proof.value == runs[1].proof.value
     assert runs[0].proof.claimed_bound == runs[1].proof.claimed_bound
+
+
+def test_a_changed_study_is_planned_from_the_last_plan(planned: Planned, tmp_path: Path) -> None:
+    study, instance, result = planned
+    files = write_results(tmp_path, study, instance, result, with_report=False, with_memory=True)
+    assert tmp_path / "memory.npz" in files
+    again = entrepot.plan(instance, gap=0.002, after=result)
+    assert again.proof.gap <= 0.002
+    assert again.proof.value >= result.proof.value - 1e-9 * abs(result.proof.value)
+    scenario = list_scenarios(STUDY)[0][0]
+    _, _, changed = plan_study(STUDY, scenario, gap=0.002, after=tmp_path)
+    _, _, cold = plan_study(STUDY, scenario, gap=0.002)
+    assert changed.verdict is not None
+    assert changed.proof.gap <= 0.002
+    slack = 1e-6 * abs(cold.proof.value)
+    assert changed.proof.value <= cold.proof.claimed_bound + slack
+    assert cold.proof.value <= changed.proof.claimed_bound + slack
 
 
 def test_a_study_as_workbook_is_the_same_instance(tmp_path: Path) -> None:

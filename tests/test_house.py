@@ -30,9 +30,20 @@ def test_no_function_is_longer_than_60_lines_of_code(module: Path) -> None:
 
 def test_the_public_face_is_what_it_was() -> None:
     assert entrepot.__all__ == [
-        *("DataError", "EntrepotError", "Finding", "InfeasibleError", "Instance", "Plan", "Result"),
-        *("SolverError", "UsageError", "assemble", "calibrate", "check", "frames", "plan", "read_result"),
-        *("read_study", "verify", "write_report", "write_result", "write_results", "write_workbook"),
+        *("Answer", "DataError", "EntrepotError", "Finding", "InfeasibleError", "Instance", "Plan", "Points"),
+        *("Result", "SolverError", "UsageError", "assemble", "calibrate", "check", "frames", "plan"),
+        *("read_result", "read_study", "solve_cflp", "solve_max_capture", "solve_max_covering"),
+        *(
+            "solve_p_centre",
+            "solve_p_median",
+            "solve_sscflp",
+            "solve_ufl",
+            "verify",
+            "write_report",
+            "write_result",
+            "write_results",
+            "write_workbook",
+        ),
     ]
     for name in entrepot.__all__:
         assert getattr(entrepot, name) is not None

@@ -14,6 +14,7 @@ except PackageNotFoundError:  # a source tree that was not installed
     __version__ = "0.1.0"
 
 _HOME = {
+    "Answer": "classics",
     "DataError": "errors",
     "EntrepotError": "errors",
     "Finding": "errors",
@@ -22,6 +23,7 @@ _HOME = {
     "UsageError": "errors",
     "Instance": "instance",
     "Plan": "plans.plan",
+    "Points": "classics",
     "Result": "plans.result",
     "assemble": "assembly",
     "calibrate": "study",
@@ -30,6 +32,13 @@ _HOME = {
     "plan": "planning",
     "read_result": "study",
     "read_study": "study",
+    "solve_cflp": "classics",
+    "solve_max_capture": "classics",
+    "solve_max_covering": "classics",
+    "solve_p_centre": "classics",
+    "solve_p_median": "classics",
+    "solve_sscflp": "classics",
+    "solve_ufl": "classics",
     "verify": "study",
     "write_report": "report",
     "write_result": "study",

@@ -1,32 +1,18 @@
 """Instance in, refereed plan with its proof out."""
 
-from dataclasses import dataclass
-
 import entrepot
 from entrepot.errors import InfeasibleError, SolverError
 from entrepot.instance import Instance, fingerprint
-from entrepot.location import Options, Progress, Solution, Watcher, relative_gap
+from entrepot.location import Memory, Options, Progress, Solution, Unwatched, Watcher, relative_gap
 from entrepot.model.build import build_problem
 from entrepot.model.lift import lift_plan
 from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
 from entrepot.plans.result import Proof, Result, Verdict
-from entrepot.solvers.price_cut_plan import solve
+from entrepot.solvers.engine import solve
 
 AGREEMENT = 1e-6
 """Largest difference between the solver's value of a plan and the referee's, relative to its cost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unwatched:
-    """A watcher that takes no notice and never stops a run."""
-
-    def report(self, progress: Progress) -> None:
-        """Take no notice."""
-
-    def should_stop(self) -> bool:
-        """Never."""
-        return False
 
 
 def plan(
@@ -37,6 +23,7 @@ def plan(
     seed: int = 1,
     threads: int = 2,
     watcher: Watcher | None = None,
+    after: Result | Memory | None = None,
 ) -> Result:
     """Plan the network: where, with whom, when, against whom.
 
@@ -48,6 +35,8 @@ def plan(
     seed : of every random choice; the same seed gives the same plan unless the clock stops the run.
     threads : of the kernels.
     watcher : told of progress, asked whether to stop.
+    after : result (or its memory) of an instance much like this one: a changed rent, demand or limit is
+        planned from its prices, cuts and plan, much sooner than from nothing, and proved as always.
 
     Returns
     -------
@@ -64,14 +53,15 @@ def plan(
     options = Options(gap=gap, seconds=seconds, seed=seed, threads=threads)
     watcher.report(Progress("building the problem", 0.0, float("-inf"), float("inf"), float("inf")))
     problem, layout = build_problem(instance)
-    solution = solve(problem, options, watcher)
+    memory = after.memory if isinstance(after, Result) else after
+    solution = solve(problem, options, watcher, memory if isinstance(memory, Memory) else None)
     if solution.stop_reason == "infeasible":
         raise InfeasibleError(solution.conflict)
     if solution.columns is None:
-        return Result(None, None, _proof(instance, options, solution, None))
+        return Result(None, None, _proof(instance, options, solution, None), solution.memory)
     found = lift_plan(instance, layout, solution)
     verdict = referee(instance, found, solution.value)
-    return Result(found, verdict, _proof(instance, options, solution, verdict))
+    return Result(found, verdict, _proof(instance, options, solution, verdict), solution.memory)
 
 
 def referee(instance: Instance, found: Plan, claimed: float) -> Verdict:

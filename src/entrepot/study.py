@@ -10,7 +10,8 @@ from typing import Any
 from entrepot.assembly import assemble, findings_of
 from entrepot.errors import DataError, Finding, UsageError
 from entrepot.instance import Instance
-from entrepot.location import Watcher
+from entrepot.location import Memory, Watcher
+from entrepot.location.memory import load_memory, save_memory
 from entrepot.planning import plan
 from entrepot.plans.document import read_document, result_document
 from entrepot.plans.result import Result
@@ -33,6 +34,8 @@ __all__ = [
     "write_results",
 ]
 
+MEMORY = "memory.npz"
+
 
 def check(path: str | Path, scenario: str = "") -> tuple[Finding, ...]:
     """Everything that is wrong, or odd, in a study: cells, keys, references, and tables against each other.
@@ -47,7 +50,7 @@ def check(path: str | Path, scenario: str = "") -> tuple[Finding, ...]:
     return (*findings, *findings_of(read_study(path, scenario)))
 
 
-def plan_study(
+def plan_study(  # noqa: PLR0913 - the options of a plan
     path: str | Path,
     scenario: str = "",
     *,
@@ -56,11 +59,20 @@ def plan_study(
     seed: int = 1,
     threads: int = 2,
     watcher: Watcher | None = None,
+    after: str | Path | None = None,
 ) -> tuple[Study, Instance, Result]:
-    """Read, assemble and plan a study; see `entrepot.plan` for the options and errors."""
+    """Read, assemble and plan a study; see `entrepot.plan` for the options and errors.
+
+    Parameters
+    ----------
+    after : folder of an earlier result that was written with its memory, to start from.
+    """
+    memory = None if after is None else load_memory(Path(after) / MEMORY)
     study = read_study(path, scenario)
     instance = assemble(study)
-    result = plan(instance, gap=gap, seconds=seconds, seed=seed, threads=threads, watcher=watcher)
+    result = plan(
+        instance, gap=gap, seconds=seconds, seed=seed, threads=threads, watcher=watcher, after=memory
+    )
     return study, instance, result
 
 
@@ -98,7 +110,13 @@ def calibrate(path: str | Path, scenario: str = "", period: int = 0) -> tuple[In
 
 
 def write_results(
-    directory: str | Path, study: Study, instance: Instance, result: Result, *, with_report: bool = True
+    directory: str | Path,
+    study: Study,
+    instance: Instance,
+    result: Result,
+    *,
+    with_report: bool = True,
+    with_memory: bool = False,
 ) -> tuple[Path, ...]:
     """Write result.json, the tables as CSV, the workbook and the report into a folder.
 
@@ -106,6 +124,7 @@ def write_results(
     ----------
     directory : made where absent; files of an earlier run are replaced, others are left alone.
     with_report : False leaves out workbook and report.
+    with_memory : True adds the prices and cuts that `plan_study(after=...)` starts from.
 
     Returns
     -------
@@ -115,6 +134,8 @@ def write_results(
     folder = Path(directory)
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     written = [write_result(folder / "result.json", study, instance, result)]
+    if with_memory and isinstance(result.memory, Memory):
+        written.append(save_memory(folder / MEMORY, result.memory))
     if result.plan is None:
         return tuple(written)
     for name, frame in frames(instance, result).items():

@@ -47,7 +47,7 @@ def test_fill_equals_sorting_in_plain_python(seed, compiled):
     _, prepared, prices, rates = setting(seed)
     problem = prepared.problem
     cells = np.arange(problem.n_cells)
-    worth, cell_price, load, usage = (fill if compiled else fill.py_func)(prepared.network, rates, cells)
+    worth, cell_price, load, usage, _ = (fill if compiled else fill.py_func)(prepared.network, rates, cells)
     total, loads, used = 0.0, np.zeros(problem.n_enablers), np.zeros(problem.n_resources)
     for cell in cells:
         left, marginal, seen = 1.0, None, set()
@@ -79,7 +79,9 @@ def test_lift_equals_the_sum_of_surpluses(seed, compiled):
     problem = prepared.problem
     cells = np.arange(problem.n_cells)
     cell_price = rng.uniform(-1.0, 3.0, problem.n_cells)
-    surplus, load = (lift if compiled else lift.py_func)(prepared.network, rates, cells, cell_price)
+    surplus, load = (lift if compiled else lift.py_func)(
+        prepared.network, rates, cells, cell_price, np.zeros(0)
+    )
     expected, loads = np.zeros(problem.n_enablers), np.zeros(problem.n_enablers)
     for cell in cells:
         seen = set()

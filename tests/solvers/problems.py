@@ -1,8 +1,10 @@
 """Random canonical problems of several kinds, and their exact optimum by a monolithic MIP."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import block_diag, coo_array, csr_array, eye_array, hstack, vstack
 
 from entrepot.location import Cells, Enablers, LocationProblem, Resources, Strategic, Ways
 
@@ -41,6 +43,63 @@ def random_problem(rng, *, n_sites=3, n_sizes=2, n_groups=2, n_cells=6, is_manda
         else _none(len(ways.value), n_columns)
     )
     return LocationProblem("random", strategic, enablers, cells, ways, resources)
+
+
+def with_partners(problem, rng, n_partners=2):
+    """The problem where most ways also need one of a few partners, each signed for a group at a cost."""
+    n_groups, n_old = problem.cells.n_groups, problem.n_columns
+    n_new = n_partners * n_groups
+    old, strategic, enablers = problem, problem.strategic, problem.enablers
+    cost = np.where(rng.random(n_new) < 0.3, 0.0, rng.uniform(0.0, 8.0, n_new))
+    rows = old.strategic.matrix.shape[0]
+    is_limited = rng.random() < 0.5
+    at_most = csr_array(np.concatenate([np.zeros(n_old), np.ones(n_new)])[None, :])
+    matrix = hstack([strategic.matrix, csr_array((rows, n_new))], format="csr")
+    strategic = replace(
+        strategic,
+        cost=np.concatenate([strategic.cost, cost]),
+        charge=np.concatenate([strategic.charge, cost]),
+        lower=np.zeros(n_old + n_new),
+        upper=np.ones(n_old + n_new),
+        is_integer=np.ones(n_old + n_new, dtype=bool),
+        matrix=csr_array(vstack([matrix, at_most], format="csr")),
+        row_lower=np.append(strategic.row_lower, -np.inf),
+        row_upper=np.append(strategic.row_upper, n_groups if is_limited else n_new),
+        column_names=(*strategic.column_names, *(f"sign {i}" for i in range(n_new))),
+        row_names=(*strategic.row_names, "limit: partners"),
+    )
+    n_kinds = enablers.shift.shape[1]
+    enablers = replace(
+        enablers,
+        facility_pointer=np.concatenate(
+            [enablers.facility_pointer, enablers.facility_pointer[-1] + 1 + np.arange(n_new)]
+        ),
+        facility_group=np.concatenate([enablers.facility_group, np.tile(np.arange(n_groups), n_partners)]),
+        matrix=csr_array(block_diag([enablers.matrix, eye_array(n_new)], format="csr")),
+        constant=np.zeros(old.n_enablers + n_new),
+        capacity=np.concatenate([enablers.capacity, np.full(n_new, np.inf)]),
+        shift=np.vstack([enablers.shift, np.zeros((n_new, n_kinds))]),
+        names=(*enablers.names, *(f"partner {i}" for i in range(n_new))),
+    )
+    group = np.repeat(old.cells.group, np.diff(old.cells.way_pointer))
+    partner = old.n_facilities + rng.integers(0, n_partners, old.n_ways) * n_groups + group
+    needs = (old.ways.facility >= 0) & (rng.random(old.n_ways) < 0.8)
+    ways = replace(old.ways, partner=np.where(needs, partner, -1).astype(np.int32))
+    usage = old.resources
+    widened = csr_array(hstack([usage.matrix, csr_array((old.n_resources, n_new))], format="csr"))
+    return replace(
+        old,
+        strategic=strategic,
+        enablers=enablers,
+        ways=ways,
+        resources=replace(usage, matrix=widened),
+    )
+
+
+def with_whole_cells(problem, rng):
+    """The problem where most cells are single-sourced."""
+    is_single = rng.random(problem.n_cells) < 0.7
+    return replace(problem, cells=replace(problem.cells, is_single=is_single))
 
 
 def _strategic(rng, starts, n_sites, n_groups, with_limits):
@@ -175,6 +234,11 @@ def optimum(problem, fixed=None):
         link[on[key == k]] = 1.0
         e = k % problem.n_enablers
         add(link, -w[e], -np.inf, w0[e])
+    if problem.ways.partner is not None:
+        partner = problem.ways.partner[way]
+        for j, g in {(j, g) for j, g in zip(cell, partner, strict=True) if g >= 0}:
+            e = problem.enablers.facility_pointer[g]
+            add(((cell == j) & (partner == g)).astype(float), -w[e], -np.inf, w0[e])
     for e in np.flatnonzero(np.isfinite(problem.enablers.capacity)):
         cap = problem.enablers.capacity[e]
         add(np.where(enabler == e, load, 0.0), -cap * w[e], -np.inf, cap * w0[e])
@@ -187,10 +251,12 @@ def optimum(problem, fixed=None):
         add(np.zeros(n_x), strategic.matrix.toarray()[i], strategic.row_lower[i], strategic.row_upper[i])
     y_lower = strategic.lower if fixed is None else fixed
     y_upper = strategic.upper if fixed is None else fixed
+    single = problem.cells.is_single
+    is_whole = np.zeros(n_x) if single is None else single[cell].astype(float)
     result = milp(
         np.concatenate([-value, strategic.cost]),
         constraints=LinearConstraint(coo_array(np.array(rows)), lower, upper),
-        integrality=np.concatenate([np.zeros(n_x), strategic.is_integer if fixed is None else np.zeros(n_y)]),
+        integrality=np.concatenate([is_whole, strategic.is_integer if fixed is None else np.zeros(n_y)]),
         bounds=Bounds(np.concatenate([np.zeros(n_x), y_lower]), np.concatenate([np.ones(n_x), y_upper])),
         options={"mip_rel_gap": 1e-10},
     )

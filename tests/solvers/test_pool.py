@@ -5,7 +5,7 @@ from entrepot.benchmarking.integrated import integrated
 from entrepot.location import Options
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.coarse import sampled
-from entrepot.solvers.oracle import Point, remade
+from entrepot.solvers.oracle import Point, make_cut, prices_of
 from entrepot.solvers.pool import levels, needed, worth_at
 from entrepot.solvers.prepared import prepare
 from entrepot.solvers.root import first_relaxation, lift_cuts, separate, tighten
@@ -83,7 +83,10 @@ def test_cuts_of_a_sample_made_on_all_cells_bound_the_value_of_plans():
     valuation = value_plan(prepared, columns, relaxation.prices, CLOCK)
     worth = valuation.value + float(prepared.problem.strategic.cost @ columns)
     point = Point(*prepared.rooms(columns))
-    made = [remade(prepared, cut) for cut in rough.master.cuts]
+    made = [
+        make_cut(prepared, prepared.groups[cut.group.index], point, prices_of(prepared, cut))
+        for cut in rough.master.cuts
+    ]
     for first in range(0, len(made) - 1, 2):
         pair = {cut.group.index: cut.at(point.weights, point.room) for cut in made[first : first + 2]}
         if len(pair) == 2:

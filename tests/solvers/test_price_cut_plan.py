@@ -5,7 +5,7 @@ import pytest
 from entrepot.errors import SolverError, UsageError
 from entrepot.location import Options, violation_of
 from entrepot.solvers.price_cut_plan import solve
-from solvers.problems import Quiet, optimum, random_problem
+from solvers.problems import Quiet, optimum, random_problem, with_partners, with_whole_cells
 
 EXACT = Options(gap=1e-9, seconds=120.0, threads=1)
 
@@ -28,6 +28,50 @@ def test_bound_and_plan_meet_at_the_optimum_of_the_monolith(block):
         assert best - tolerance <= solution.claimed_bound <= best + tolerance
         assert solution.certified_bound >= solution.claimed_bound
         assert max(violation_of(problem, solution.columns, solution.assignment).values()) <= 1e-7
+
+
+@pytest.mark.parametrize("block", range(6))
+def test_bound_and_plan_meet_where_ways_need_partners(block):
+    for seed in range(10 * block, 10 * block + 10):
+        problem = with_partners(small(seed), np.random.default_rng(seed))
+        best, _ = optimum(problem)
+        solution = solve(problem, EXACT, Quiet())
+        if not np.isfinite(best):
+            assert solution.stop_reason == "infeasible"
+            continue
+        tolerance = 1e-6 * max(1.0, abs(best))
+        assert solution.value == pytest.approx(best, abs=tolerance)
+        assert best - tolerance <= solution.claimed_bound <= best + tolerance
+        assert solution.certified_bound >= solution.claimed_bound
+        assert max(violation_of(problem, solution.columns, solution.assignment).values()) <= 1e-7
+
+
+@pytest.mark.parametrize("block", range(6))
+def test_bound_and_plan_meet_where_cells_are_served_whole(block):
+    for seed in range(10 * block, 10 * block + 10):
+        rng = np.random.default_rng(seed)
+        problem = with_whole_cells(small(seed) if seed % 3 else with_partners(small(seed), rng), rng)
+        best, _ = optimum(problem)
+        solution = solve(problem, EXACT, Quiet())
+        if not np.isfinite(best):
+            assert solution.columns is None
+            assert solution.stop_reason == "infeasible"
+            continue
+        tolerance = 1e-6 * max(1.0, abs(best))
+        assert solution.value == pytest.approx(best, abs=tolerance)
+        assert best - tolerance <= solution.claimed_bound <= best + tolerance
+        assert solution.certified_bound >= solution.claimed_bound
+        assert max(violation_of(problem, solution.columns, solution.assignment).values()) <= 1e-7
+
+
+@pytest.mark.parametrize("gap", [0.05, 0.3])
+def test_a_loose_gap_keeps_the_bound_of_whole_cells_valid(gap):
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        problem = with_whole_cells(small(seed), rng)
+        best, _ = optimum(problem)
+        solution = solve(problem, Options(gap=gap, seconds=60.0, threads=1), Quiet())
+        assert solution.claimed_bound >= best - 1e-6 * max(1.0, abs(best))
 
 
 def test_a_larger_problem_is_bracketed():
@@ -104,6 +148,13 @@ def test_a_mandatory_cell_without_an_always_enabled_way_is_refused():
     problem = small(1)
     problem.ways.facility[:] = 0
     with pytest.raises(UsageError, match="must be served but"):
+        solve(problem, EXACT, Quiet())
+
+
+def test_a_partner_with_several_configurations_is_refused():
+    problem = with_partners(small(0), np.random.default_rng(0))
+    problem.ways.partner[problem.ways.partner >= 0] = 0
+    with pytest.raises(UsageError, match="its partner one configuration"):
         solve(problem, EXACT, Quiet())
 
 

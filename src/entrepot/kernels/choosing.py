@@ -3,8 +3,10 @@
 import numpy as np
 
 from entrepot.kernels.compiling import kernel
-from entrepot.kernels.filling import always_enabled, best_of_enablers, new_scratch, price_of_resources
+from entrepot.kernels.filling import always_enabled, best_of_enablers, new_scratch
 from entrepot.kernels.network import IntArray, Network, Picks, Rates
+from entrepot.kernels.pairing import count_slots, enable_partners, misses_partner
+from entrepot.kernels.pricing import price_of_resources
 
 
 @kernel
@@ -22,6 +24,8 @@ def scan_cell(network: Network, rates: Rates, cell: int, threshold: float, picks
         count = 1
     for way in range(network.way_pointer[cell], network.way_pointer[cell + 1]):
         place = network.facility[way]
+        if misses_partner(network, rates, cell, way):
+            continue
         base = rates.scale * network.value[way] - price_of_resources(network, rates, way)
         low, high = -1, 0
         if place >= 0:
@@ -52,11 +56,13 @@ def choices(
     nothing = Picks(np.empty(0, np.int64), np.empty(0, np.int64))
     scratch = new_scratch(len(rates.weight))
     threshold = np.empty(len(cells))
+    price = np.zeros(count_slots(network, cells)[1])
     pointer = np.zeros(len(cells) + 1, np.int64)
     for position in range(len(cells)):
         cell = cells[position]
         best, _ = always_enabled(network, rates, cell)
-        count = best_of_enablers(network, rates, cell, best, scratch)
+        enable_partners(network, rates, cell, price)
+        count = best_of_enablers(network, rates, cell, best, scratch, price, 0)
         for index in range(count):
             enabler = scratch.touched[index]
             best = max(best, scratch.best[enabler])

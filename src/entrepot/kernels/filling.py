@@ -3,17 +3,17 @@
 import numpy as np
 
 from entrepot.kernels.compiling import kernel
-from entrepot.kernels.network import FloatArray, IntArray, Network, Rates, Scratch
-
-
-@kernel
-def price_of_resources(network: Network, rates: Rates, way: int) -> float:
-    """Price of what a way uses of the resources, per unit of cell weight."""
-    total = 0.0
-    if len(rates.resource_price) > 0:
-        for entry in range(network.use_pointer[way], network.use_pointer[way + 1]):
-            total += rates.resource_price[network.use_resource[entry]] * network.use_amount[entry]
-    return total
+from entrepot.kernels.network import Booked, FloatArray, IntArray, Network, Rates, Scratch
+from entrepot.kernels.pairing import (
+    Transport,
+    count_slots,
+    enable_partners,
+    new_transport,
+    price_absent_partners,
+    slots_of,
+    transport,
+)
+from entrepot.kernels.pricing import price_of_resources
 
 
 @kernel
@@ -39,10 +39,19 @@ def new_scratch(n_enablers: int) -> Scratch:
 
 
 @kernel
-def best_of_enablers(network: Network, rates: Rates, cell: int, floor: float, scratch: Scratch) -> int:
+def best_of_enablers(
+    network: Network,
+    rates: Rates,
+    cell: int,
+    floor: float,
+    scratch: Scratch,
+    partner_price: FloatArray,
+    slot: int,
+) -> int:
     """Worth and way of each enabler of positive weight that beats `floor`; returns how many there are.
 
-    `scratch.best` holds -inf on entry; whoever reads the answer restores it.
+    `scratch.best` holds -inf on entry; whoever reads the answer restores it. `partner_price` holds the prices
+    of the cell's partners from position `slot` on, infinite where a way cannot have its partner.
     """
     count = 0
     kind = network.kind[cell]
@@ -52,6 +61,8 @@ def best_of_enablers(network: Network, rates: Rates, cell: int, floor: float, sc
             continue
         volume = network.volume[way]
         base = rates.scale * network.value[way] - price_of_resources(network, rates, way)
+        if len(partner_price) > 0 and network.partner[way] >= 0:
+            base -= partner_price[slot + network.partner[way]]
         if base + volume * rates.top_adder[place, kind] <= floor:
             continue
         for enabler in range(network.facility_pointer[place], network.facility_pointer[place + 1]):
@@ -87,7 +98,35 @@ def add_use(network: Network, way: int, amount: float, usage: FloatArray) -> Non
 
 
 @kernel
-def fill(network: Network, rates: Rates, cells: IntArray) -> tuple[float, FloatArray, FloatArray, FloatArray]:
+def fill_paired(
+    network: Network, rates: Rates, cell: int, memory: Transport, price: FloatArray, booked: Booked
+) -> tuple[float, float]:
+    """Fill a cell whose ways need partners, and price these; worth and marginal worth of a unit."""
+    enable_partners(network, rates, cell, price)
+    floor = always_enabled(network, rates, cell)
+    rows, columns, marginal = transport(network, rates, cell, floor, memory, price)
+    worth = 0.0
+    scale = network.weight[cell]
+    kind_load = network.kind_load[network.kind[cell]]
+    for row in range(rows):
+        for column in range(columns):
+            part = memory.flow[row, column]
+            if part > 0.0:
+                way = memory.way[row, column]
+                worth += part * memory.worth[row, column]
+                add_use(network, way, scale * part, booked.usage)
+                if row > 0:
+                    booked.load[memory.enabler[row]] += scale * part * network.volume[way] * kind_load
+    for row in range(1, rows):
+        memory.row_of[memory.enabler[row]] = -1
+    price_absent_partners(network, rates, cell, marginal, memory.rent, price)
+    return worth, marginal
+
+
+@kernel
+def fill(
+    network: Network, rates: Rates, cells: IntArray
+) -> tuple[float, FloatArray, FloatArray, FloatArray, FloatArray]:
     """Fill every cell with its best enablers up to their weights and a total of 1.
 
     Parameters
@@ -98,42 +137,51 @@ def fill(network: Network, rates: Rates, cells: IntArray) -> tuple[float, FloatA
     -------
     tuple
         worth, EUR; cell_price (n,) marginal worth per unit of weight; load (n_enablers,);
-        usage (n_resources,).
+        usage (n_resources,); partner_price (slots of the cells, one cell after the other).
 
     References
     ----------
     Fischetti, Ljubic, Sinnl (2016), Benders decomposition without separability, section 3 (sorted costs).
     """
     cell_price = np.zeros(len(cells))
-    load = np.zeros(len(rates.weight))
-    usage = np.zeros(len(rates.resource_price))
+    booked = Booked(np.zeros(len(rates.weight)), np.zeros(len(rates.resource_price)))
     scratch = new_scratch(len(rates.weight))
+    n_slots, widest = count_slots(network, cells)
+    partner_price = np.zeros(n_slots)
+    memory = new_transport(len(rates.weight), widest)
     total = 0.0
+    slot = 0
     for position in range(len(cells)):
         cell = cells[position]
         scale = network.weight[cell]
-        kind_load = network.kind_load[network.kind[cell]]
-        floor, floor_way = always_enabled(network, rates, cell)
-        count = best_of_enablers(network, rates, cell, floor, scratch)
-        left = 1.0
-        worth = 0.0
-        marginal = floor
-        for remaining in range(count, 0, -1):
+        width = slots_of(network, cell)
+        if width > 0:
+            price = partner_price[slot : slot + width]
+            slot += width
+            worth, marginal = fill_paired(network, rates, cell, memory, price, booked)
+        else:
+            floor, floor_way = always_enabled(network, rates, cell)
+            count = best_of_enablers(network, rates, cell, floor, scratch, partner_price, slot)
+            kind_load = network.kind_load[network.kind[cell]]
+            left = 1.0
+            worth = 0.0
+            marginal = floor
+            for remaining in range(count, 0, -1):
+                if left > 0.0:
+                    enabler = take_best(scratch, remaining)
+                    way = scratch.way[enabler]
+                    part = min(left, rates.weight[enabler])
+                    worth += part * scratch.best[enabler]
+                    booked.load[enabler] += scale * part * network.volume[way] * kind_load
+                    add_use(network, way, scale * part, booked.usage)
+                    left -= part
+                    if left <= 1e-9:
+                        left = 0.0
+                        marginal = scratch.best[enabler]
+                scratch.best[scratch.touched[remaining - 1]] = -np.inf
             if left > 0.0:
-                enabler = take_best(scratch, remaining)
-                way = scratch.way[enabler]
-                part = min(left, rates.weight[enabler])
-                worth += part * scratch.best[enabler]
-                load[enabler] += scale * part * network.volume[way] * kind_load
-                add_use(network, way, scale * part, usage)
-                left -= part
-                if left <= 1e-9:
-                    left = 0.0
-                    marginal = scratch.best[enabler]
-            scratch.best[scratch.touched[remaining - 1]] = -np.inf
-        if left > 0.0:
-            worth += left * floor
-            add_use(network, floor_way, scale * left, usage)
+                worth += left * floor
+                add_use(network, floor_way, scale * left, booked.usage)
         cell_price[position] = marginal
         total += scale * worth
-    return total, cell_price, load, usage
+    return total, cell_price, booked.load, booked.usage, partner_price

@@ -21,6 +21,8 @@ class Network(NamedTuple):
     kind_load : (n_kinds,) float64, load per unit of volume.
     use_pointer : (n_ways + 1,) int64, or (1,) where there is no resource.
     use_resource, use_amount : resource entries of the ways, per unit of weight.
+    partner : (n_ways,) int64 position among the partners of the way's cell, -1 = none; (0,) where no way
+        needs one. slot_pointer : (n_cells + 1,) int64 into slot_enabler, the partners' enablers; or (1,).
     """
 
     weight: FloatArray
@@ -35,6 +37,9 @@ class Network(NamedTuple):
     use_pointer: IntArray
     use_resource: NDArray[np.int32]
     use_amount: FloatArray
+    partner: IntArray
+    slot_pointer: IntArray
+    slot_enabler: IntArray
 
 
 class Rates(NamedTuple):
@@ -74,3 +79,10 @@ class Picks(NamedTuple):
 
     way: IntArray
     enabler: IntArray
+
+
+class Booked(NamedTuple):
+    """What flows use: load of the enablers (n_enablers,), usage of the resources (n_resources,)."""
+
+    load: FloatArray
+    usage: FloatArray

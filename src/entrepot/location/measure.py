@@ -33,6 +33,7 @@ def violation_of(problem: LocationProblem, columns: FloatArray, assignment: Assi
     cell = cell_of_way(problem, way)
     served = np.bincount(cell, weights=fraction, minlength=problem.n_cells)
     enabled = enabler >= 0
+    with_partner, partner = _partners(problem, way)
     link = _excess_of_links(problem, cell[enabled], enabler[enabled], fraction[enabled], on)
     load = problem.cells.weight[cell] * fraction * problem.ways.volume[way]
     load = load * problem.cells.kind_load[problem.cells.kind[cell]]
@@ -56,8 +57,10 @@ def violation_of(problem: LocationProblem, columns: FloatArray, assignment: Assi
             float(np.max(served - 1.0, initial=0.0)), float(np.max(1.0 - served[mandatory], initial=0.0))
         ),
         "links": link,
+        "partners": _excess_of_links(problem, cell[with_partner], partner, fraction[with_partner], on),
         "capacity": _worst(used - room, room),
         "resources": _resource_excess(problem, columns, way, problem.cells.weight[cell] * fraction),
+        "single sourcing": _split_of_single(problem, cell, fraction),
         "negative flow": float(np.max(-fraction, initial=0.0)),
     }
 
@@ -74,6 +77,23 @@ def _scaled(problem: LocationProblem, assignment: Assignment) -> tuple[IntArray,
 def _flow_value(problem: LocationProblem, assignment: Assignment) -> FloatArray:
     way, scale, shift = _scaled(problem, assignment)
     return scale * (problem.ways.value[way] + problem.ways.volume[way] * shift)
+
+
+def _split_of_single(problem: LocationProblem, cell: IntArray, fraction: FloatArray) -> float:
+    """Largest distance from 0 and 1 of a fraction of a single-sourced cell."""
+    if problem.cells.is_single is None:
+        return 0.0
+    mine = fraction[problem.cells.is_single[cell]]
+    return float(np.max(np.minimum(np.abs(mine), np.abs(1.0 - mine)), initial=0.0))
+
+
+def _partners(problem: LocationProblem, way: IntArray) -> tuple[IntArray, IntArray]:
+    """Positions of the ways that need a partner, and its enabler."""
+    if problem.ways.partner is None:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    partner = problem.ways.partner[way].astype(np.int64)
+    with_one = np.flatnonzero(partner >= 0)
+    return with_one, problem.enablers.facility_pointer[partner[with_one]]
 
 
 def _excess_of_links(

@@ -6,13 +6,15 @@
     s.t. lower <= A y <= upper,  y within its bounds, some y integer          strategic rows
          sum_a sum_e x_ae <= 1   (= 1 where the cell is mandatory)            each cell j
          sum_{a at the facility of e} x_ae <= w_e(y) = (W y + w0)_e           each cell j and enabler e
+         sum_{a with partner g} sum_e x_ae <= w_e(g)(y)                       each cell j and partner g
          sum_j d_j sum_a v_a q_k(j) x_ae <= cap_e w_e(y)                      each enabler e
          sum_j d_j sum_a u_ra x_a <= c_r(y) = (C y + c0)_r                    each resource r
-         x >= 0
+         x >= 0                                                               x binary where single
 
 A facility is a place in one group (a site in a period); its enablers E are its alternative configurations
 (sizes), of which at most one is on. Ways are never expanded over configurations: a way states its facility,
 and a configuration adds its shift and brings its capacity. A way without a facility is always enabled.
+A way may need a second facility, its partner (a carrier under contract), that has one configuration e(g).
 """
 
 from dataclasses import dataclass
@@ -86,6 +88,8 @@ class Cells:
     way_pointer : (n_cells + 1,); cell j owns ways pointer[j] ... pointer[j+1] - 1.
     kind_load : (n_kinds,) q, load on the capacity per unit of way volume.
     n_groups : number of groups.
+    is_single : (n_cells,) single sourcing: one way through one configuration serves the whole cell, or
+        nothing does; None where no cell asks for it.
     """
 
     weight: FloatArray
@@ -95,6 +99,7 @@ class Cells:
     way_pointer: IntArray
     kind_load: FloatArray
     n_groups: int
+    is_single: BoolArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,12 +111,16 @@ class Ways:
     facility : (n_ways,) int32, -1 = always enabled.
     value : (n_ways,) p, EUR discounted. volume : (n_ways,) v >= 0, parcels.
     charge : (n_ways,) controllable cost within `value`, EUR discounted, >= 0, without the shift.
+    partner : (n_ways,) int32, facility that must be on as well, -1 = none; None where no way needs one.
+        It has one configuration, which no load of these ways counts against; a way with a partner has a
+        facility.
     """
 
     facility: NDArray[np.int32]
     value: FloatArray
     volume: FloatArray
     charge: FloatArray
+    partner: NDArray[np.int32] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from entrepot.location.memory import Memory
 from entrepot.location.problem import FloatArray, LocationProblem
 
 StopReason = Literal[
@@ -48,6 +49,18 @@ class Watcher(Protocol):
 
     def should_stop(self) -> bool:
         """Whether the user wants the best plan known, now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwatched:
+    """A watcher that takes no notice and never stops a run."""
+
+    def report(self, progress: Progress) -> None:
+        """Take no notice."""
+
+    def should_stop(self) -> bool:
+        """Never."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,7 @@ class Solution:
     stop_reason : why it stopped. seconds : wall clock.
     conflict : for "infeasible": (limit name, least relaxation) pairs.
     trace : progress over time. statistics : counts worth knowing (cuts, rounds, calls).
+    memory : prices, cuts and plan to start the next run from, or None.
     """
 
     columns: FloatArray | None
@@ -110,6 +124,7 @@ class Solution:
     conflict: tuple[tuple[str, float], ...]
     trace: tuple[Progress, ...]
     statistics: dict[str, float]
+    memory: Memory | None = None
 
 
 Solver = Callable[[LocationProblem, Options, Watcher], Solution]

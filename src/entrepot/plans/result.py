@@ -128,8 +128,14 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """Plan, verdict and proof. A bound is kept when there is no plan, and a plan when there is no bound."""
+    """Plan, verdict and proof. A bound is kept when there is no plan, and a plan when there is no bound.
+
+    Attributes
+    ----------
+    memory : what the engine remembers, for `entrepot.plan(..., after=result)`; no part of the document.
+    """
 
     plan: Plan | None
     verdict: Verdict | None
     proof: Proof
+    memory: object | None = None

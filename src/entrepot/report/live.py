@@ -3,7 +3,7 @@
 import math
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -26,10 +26,11 @@ class LiveWatcher:
     Parameters
     ----------
     console : of rich; standard error, so that answers stay alone on standard output.
+    line_of : writes one line of progress.
     """
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, line_of: "Callable[[Progress], str]") -> None:
+        self._console, self._line_of = console, line_of
         self._live: Live | None = None
         self._is_stopping = False
         self._last_phase, self._last_time = "", -math.inf
@@ -37,13 +38,13 @@ class LiveWatcher:
     def report(self, progress: "Progress") -> None:
         """Show where the solver stands."""
         if self._live is not None:
-            self._live.update(Text(progress_line(progress)))
+            self._live.update(Text(self._line_of(progress)))
             return
         now = time.monotonic()
         if progress.phase == self._last_phase and now - self._last_time < QUIET_SECONDS:
             return
         self._last_phase, self._last_time = progress.phase, now
-        self._console.print(progress_line(progress), highlight=False, markup=False, soft_wrap=True)
+        self._console.print(self._line_of(progress), highlight=False, markup=False, soft_wrap=True)
 
     def should_stop(self) -> bool:
         """Whether Ctrl-C was pressed."""
@@ -63,9 +64,9 @@ class LiveWatcher:
 
 
 @contextmanager
-def watching(console: Console) -> Iterator[LiveWatcher]:
+def watching(console: Console, line_of: "Callable[[Progress], str] | None" = None) -> Iterator[LiveWatcher]:
     """Watch a run; Ctrl-C asks it to stop, and what was there before is put back at the end."""
-    watcher = LiveWatcher(console)
+    watcher = LiveWatcher(console, line_of or progress_line)
 
     def on_interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
         watcher.stop()
@@ -92,4 +93,16 @@ def progress_line(progress: "Progress") -> str:
         parts.append(f"bound EUR {progress.bound / 1e6:,.2f} m")
     if math.isfinite(progress.gap):
         parts.append(f"gap {100 * progress.gap:.2f} %")
+    return "  ".join(parts)
+
+
+def siting_line(progress: "Progress") -> str:
+    """The same for a classic problem, whose value has no known unit."""
+    parts = [f"{progress.elapsed:6.1f} s", progress.phase]
+    if math.isfinite(progress.value):
+        parts.append(f"plan {progress.value:,.10g}")
+    if math.isfinite(progress.bound):
+        parts.append(f"bound {progress.bound:,.10g}")
+    if math.isfinite(progress.gap):
+        parts.append(f"gap {100 * progress.gap:.3f} %")
     return "  ".join(parts)

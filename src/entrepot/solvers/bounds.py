@@ -6,7 +6,9 @@ See docs/engine.md for the proof.
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from entrepot.errors import SolverError
 from entrepot.location.problem import FloatArray, IntArray, LocationProblem
 from entrepot.solvers.cuts import Cut
 from entrepot.solvers.master import Shape, unit_of
@@ -106,10 +108,16 @@ def dual_bound(problem: LocationProblem, cuts: list[Cut], multipliers: Multiplie
     return DualBound(float(np.sum(parts)) + margin, reduced)
 
 
-def certified_bound(prepared: Prepared, cuts: list[Cut], multipliers: Multipliers) -> float:
-    """The dual bound with every cut of positive multiplier recomputed from its stored prices."""
+def certified_bound(
+    prepared: Prepared, cuts: list[Cut], multipliers: Multipliers, proved: dict[Cut, Cut]
+) -> float:
+    """The dual bound with every cut of positive multiplier recomputed from its stored prices, once."""
     used = multipliers.cut > 1e-12
-    kept = [recomputed(prepared.problem, cut) for cut, use in zip(cuts, used, strict=True) if use]
+    wanted = [cut for cut, use in zip(cuts, used, strict=True) if use]
+    for cut in wanted:
+        if cut not in proved:
+            proved[cut] = recomputed(prepared, cut)
+    kept = [proved[cut] for cut in wanted]
     weights = multipliers.cut[used]
     for group in prepared.groups:
         mine = np.array([cut.scale > 0.0 and cut.group.index == group.index for cut in kept])
@@ -117,12 +125,13 @@ def certified_bound(prepared: Prepared, cuts: list[Cut], multipliers: Multiplier
     return dual_bound(prepared.problem, kept, Multipliers(weights, multipliers.row, multipliers.weight)).bound
 
 
-def recomputed(problem: LocationProblem, cut: Cut) -> Cut:
+def recomputed(prepared: Prepared, cut: Cut) -> Cut:
     """The cut that the stored prices prove, by plain NumPy.
 
     Cell prices below the best always-enabled way are raised to it; the slopes follow.
     """
-    group = cut.group
+    problem, group = prepared.problem, cut.group
+    partner_price = np.maximum(cut.partner_price, 0.0)
     capacity_price = np.zeros(problem.n_enablers)
     capacity_price[group.enablers] = np.maximum(cut.capacity_price, 0.0)
     resource_price = np.zeros(problem.n_resources)
@@ -130,15 +139,16 @@ def recomputed(problem: LocationProblem, cut: Cut) -> Cut:
     finite = np.isfinite(problem.enablers.capacity)
     capacity_price[~finite] = 0.0
     slope = capacity_price * np.where(finite, problem.enablers.capacity, 0.0)
+    slope += prepared.slope_of_partners(group.cells, partner_price)
     constant = []
     for first in range(0, len(group.cells), CELLS_AT_ONCE):
         block = slice(first, first + CELLS_AT_ONCE)
         price = _add_cells(
-            problem,
+            prepared,
             cut.scale,
             group.cells[block],
             cut.cell_price[block],
-            prices=(capacity_price, resource_price),
+            prices=(capacity_price, resource_price, _of_block(prepared, group.cells, block, partner_price)),
             slope=slope,
         )
         constant.append(problem.cells.weight[group.cells[block]] * price)
@@ -153,16 +163,28 @@ def recomputed(problem: LocationProblem, cut: Cut) -> Cut:
     )
 
 
+def _of_block(
+    prepared: Prepared, cells: IntArray, block: slice, partner_price: NDArray[np.float32]
+) -> FloatArray:
+    """Partner prices of a block of cells, out of those of all `cells`."""
+    if len(partner_price) == 0:
+        return np.zeros(0)
+    first = prepared.slots(cells[: block.start])[0]
+    inside = prepared.slots(cells[block])[0]
+    return partner_price[len(first) : len(first) + len(inside)].astype(np.float64)
+
+
 def _add_cells(
-    problem: LocationProblem,
+    prepared: Prepared,
     scale: float,
     cells: IntArray,
     cell_price: FloatArray,
     *,
-    prices: tuple[FloatArray, FloatArray],
+    prices: tuple[FloatArray, FloatArray, FloatArray],
     slope: FloatArray,
 ) -> FloatArray:
     """Add the surplus of a block of cells to `slope`; return their valid cell prices."""
+    problem = prepared.problem
     start, stop = problem.cells.way_pointer[cells], problem.cells.way_pointer[cells + 1]
     count = stop - start
     local = np.repeat(np.arange(len(cells)), count)
@@ -170,7 +192,9 @@ def _add_cells(
     facility = problem.ways.facility[way].astype(np.int64)
     base = scale * problem.ways.value[way]
     if problem.n_resources:
-        base = base - problem.resources.usage[:, way].T @ prices[1]
+        base = base - prepared.usage_by_way[way] @ prices[1]
+    if len(prices[2]):
+        base = base - _partner_price(prepared, cells, local, way, prices[2])
     floor = np.where(problem.cells.is_mandatory[cells], -np.inf, 0.0)
     always = facility < 0
     np.maximum.at(floor, local[always], base[always])
@@ -191,6 +215,25 @@ def _add_cells(
         np.maximum.at(best, inverse, surplus[gains])
         np.add.at(slope, unique % problem.n_enablers, weight[unique // problem.n_enablers] * best)
     return price
+
+
+def _partner_price(
+    prepared: Prepared, cells: IntArray, local: IntArray, way: IntArray, price: FloatArray
+) -> FloatArray:
+    """Price of the partner of each way; a way is priced only for the partner that the slope counts."""
+    position, enabler = prepared.slots(cells)
+    first = np.searchsorted(position, local)
+    slot = prepared.network.partner[way]
+    has = np.flatnonzero(slot >= 0)
+    entry = first[has] + slot[has]
+    partner = prepared.problem.ways.partner
+    assert partner is not None
+    named = prepared.problem.enablers.facility_pointer[partner[way[has]]]
+    if not (np.array_equal(position[entry], local[has]) and np.array_equal(enabler[entry], named)):
+        raise SolverError("The partners of the ways do not match the prices of a cut.")
+    amount = np.zeros(len(way))
+    amount[has] = price[entry]
+    return amount
 
 
 def tightened_box(

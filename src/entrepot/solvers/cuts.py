@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from entrepot.location.problem import FloatArray
 from entrepot.solvers.prepared import Group, Prepared
@@ -31,7 +32,7 @@ class Cut:
     group : whose value it bounds. scale : 1, or 0 for a cut that every feasible y must meet.
     constant : EUR. slope : (n of the group's enablers,) EUR. resource_price : (n of the group's resources,).
     capacity_price : (n of the group's enablers,) pi. cell_price : (n of the group's cells,) lambda.
-    weights : (n of the group's enablers,) w where it was made.
+    partner_price : (slots of the group's cells,) beta; single precision, as any beta >= 0 makes a valid cut.
     """
 
     group: Group
@@ -41,7 +42,7 @@ class Cut:
     resource_price: FloatArray
     capacity_price: FloatArray
     cell_price: FloatArray
-    weights: FloatArray
+    partner_price: NDArray[np.float32]
 
     def at(self, weights: FloatArray, room: FloatArray) -> float:
         """Right-hand side at enabler weights and resource rooms, EUR."""

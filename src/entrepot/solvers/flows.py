@@ -72,7 +72,7 @@ class _Coupling:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Task:
+class Task:
     """Group, point and scale of one computation; `fractional` enablers are neither off nor fully on."""
 
     prepared: Prepared
@@ -105,12 +105,10 @@ def solve_flows(
     SolverError
         If the LP cannot be solved.
     """
-    weights = point.weights[group.enablers]
-    fractional = group.enablers[(weights > INTEGRAL) & (weights < 1.0 - INTEGRAL)]
-    coupling = _coupling(prepared, group, point, start, scale=scale, penalty=penalty)
-    task = _Task(prepared, group, point, scale, coupling, fractional)
-    first_slack = _first_slack(prepared, group) * scale
-    known = _near_best(task, start, np.inf if len(fractional) else first_slack)
+    task = task_at(prepared, group, point, start, scale=scale, penalty=penalty)
+    fractional = task.fractional
+    first_slack = first_slack_of(prepared, group) * scale
+    known = near_best(task, start, np.inf if len(fractional) else first_slack)
     tolerance = 1e-10 * (prepared.money if scale > 0.0 else 1.0)
     centre, least = start, dual_value(prepared, group, point, start, scale).value
     for _ in range(MAX_PRICINGS):
@@ -126,29 +124,41 @@ def solve_flows(
                 centre, least = prices, value
         if least - flows.value <= tolerance:
             return replace(flows, bound=least, prices=centre)
-        more = _merged(task, known, _near_best(task, trial, 1e-2 * first_slack))
+        more = merged(task, known, near_best(task, trial, 1e-2 * first_slack))
         if len(more.way) == len(known.way):
-            more = _merged(task, known, _near_best(task, flows.prices, 1e-6 * first_slack))
+            more = merged(task, known, near_best(task, flows.prices, 1e-6 * first_slack))
         if len(more.way) == len(known.way):
             return flows
         known = more
     raise SolverError("The flows of a plan did not converge.")
 
 
-def _first_slack(prepared: Prepared, group: Group) -> float:
+def task_at(
+    prepared: Prepared, group: Group, point: Point, start: Prices, *, scale: float, penalty: float
+) -> Task:
+    """The computation of a group's flows at a point; see `solve_flows`."""
+    weights = point.weights[group.enablers]
+    fractional = group.enablers[(weights > INTEGRAL) & (weights < 1.0 - INTEGRAL)]
+    coupling = _coupling(prepared, group, point, start, scale=scale, penalty=penalty)
+    return Task(prepared, group, point, scale, coupling, fractional)
+
+
+def first_slack_of(prepared: Prepared, group: Group) -> float:
     """A small worth per unit of weight, EUR: choices closer than this start in the LP."""
     weight = float(np.sum(prepared.network.weight[group.cells]))
     return 2e-5 * prepared.money / max(weight, 1e-300)
 
 
-def _near_best(task: _Task, prices: Prices, slack: float) -> Choices:
+def near_best(task: Task, prices: Prices, slack: float) -> Choices:
+    """Choices within `slack` (EUR per unit of weight) of the best one of each cell."""
     rates = rates_at(task.prepared, prices, task.scale, task.point.weights)
     cells = task.group.cells
     pointer, way, enabler = choices(task.prepared.network, rates, cells, slack)
     return Choices(np.repeat(np.arange(len(cells)), np.diff(pointer)), way, enabler)
 
 
-def _merged(task: _Task, left: Choices, right: Choices) -> Choices:
+def merged(task: Task, left: Choices, right: Choices) -> Choices:
+    """Choices of both, each once, sorted by cell."""
     position = np.concatenate([left.position, right.position])
     way = np.concatenate([left.way, right.way])
     enabler = np.concatenate([left.enabler, right.enabler])
@@ -196,22 +206,22 @@ def _coupling(
     )
 
 
-def _restricted(task: _Task, known: Choices, clock: Clock) -> Flows:
+def _restricted(task: Task, known: Choices, clock: Clock) -> Flows:
     """The LP over the known choices; cells with a single one are fixed."""
     prepared, coupling = task.prepared, task.coupling
-    worth = task.scale * _worth(prepared, task.group, known)
+    worth = task.scale * worth_of(prepared, task.group, known)
     money = prepared.money / 1000.0 if task.scale > 0.0 else 1.0
     count = np.bincount(known.position, minlength=len(task.group.cells))
     opened = np.flatnonzero((count[known.position] > 1) | bool(len(task.fractional)))
     _, cell_of = np.unique(known.position[opened], return_inverse=True)
-    program = _program(task, known, opened, cell_of, -worth[opened] / money)
+    program = program_of(task, known, opened, cell_of, -worth[opened] / money)
     program.cost[len(opened) :] = coupling.penalty / money
     highs = open_program(program, primal_feasibility_tolerance=1e-10, dual_feasibility_tolerance=1e-10)
     if run(highs, clock, grace=GRACE) != "optimal":
         raise SolverError("The flows of a plan could not be computed.")
     vertex = vertex_of(highs)
     fraction = np.ones(len(known.way))
-    fraction[opened] = _cleaned(vertex.columns[: len(opened)], cell_of)
+    fraction[opened] = cleaned(vertex.columns[: len(opened)], cell_of)
     excess = np.maximum(vertex.columns[len(opened) :], 0.0)
     duals = np.maximum(0.0, -vertex.row_duals[: len(coupling.unit)]) * money / coupling.unit
     prices = _prices(prepared, coupling, duals)
@@ -219,7 +229,7 @@ def _restricted(task: _Task, known: Choices, clock: Clock) -> Flows:
     return Flows(known, fraction, value, value, float(np.sum(excess)), prices)
 
 
-def _program(task: _Task, known: Choices, opened: IntArray, cell_of: IntArray, cost: FloatArray) -> Program:
+def program_of(task: Task, known: Choices, opened: IntArray, cell_of: IntArray, cost: FloatArray) -> Program:
     """Columns: the opened choices, then the excess of each coupling row. Rows: coupling, cells, links."""
     n_open, n_coupling = len(opened), len(task.coupling.unit)
     n_cells = int(cell_of.max(initial=-1)) + 1
@@ -228,7 +238,7 @@ def _program(task: _Task, known: Choices, opened: IntArray, cell_of: IntArray, c
     is_fixed[opened] = False
     room = task.coupling.room - use @ is_fixed.astype(np.float64)
     cells = csr_array((np.ones(n_open), (cell_of, np.arange(n_open))), shape=(n_cells, n_open))
-    links, link_room = _links(known, opened, task.fractional, task.point)
+    links, link_room = _links(task, known, opened)
     top = vstack([cells, links], format="csr")
     diagonal = np.arange(n_coupling)
     excess = csr_array(
@@ -246,7 +256,7 @@ def _program(task: _Task, known: Choices, opened: IntArray, cell_of: IntArray, c
     )
 
 
-def _worth(prepared: Prepared, group: Group, known: Choices) -> FloatArray:
+def worth_of(prepared: Prepared, group: Group, known: Choices) -> FloatArray:
     """Value of each choice taken in full, EUR."""
     problem = prepared.problem
     cell = group.cells[known.position]
@@ -286,19 +296,33 @@ def _coupling_use(prepared: Prepared, group: Group, known: Choices, coupling: _C
     return csr_array(scaled)
 
 
-def _links(
-    known: Choices, opened: IntArray, fractional: IntArray, point: Point
-) -> tuple[csr_array, FloatArray]:
-    """Rows x_je <= w_e for the enablers of fractional weight."""
-    enabler = known.enabler[opened]
-    at = np.flatnonzero(np.isin(enabler, fractional))
-    key = known.position[opened[at]] * len(point.weights) + enabler[at]
+def _links(task: Task, known: Choices, opened: IntArray) -> tuple[csr_array, FloatArray]:
+    """Rows x_je <= w_e for the enablers of fractional weight, as configurations and as partners."""
+    point, width = task.point, len(task.point.weights)
+    partner = _partner_of(task.prepared, known)[opened]
+    columns, keys = [], []
+    for role, enabler in enumerate((known.enabler[opened], partner)):
+        at = np.flatnonzero(np.isin(enabler, task.fractional))
+        columns.append(at)
+        keys.append((known.position[opened[at]] * 2 + role) * width + enabler[at])
+    column, key = np.concatenate(columns), np.concatenate(keys)
     unique, row = np.unique(key, return_inverse=True)
-    matrix = csr_array((np.ones(len(at)), (row, at)), shape=(len(unique), len(opened)))
-    return matrix, point.weights[unique % max(len(point.weights), 1)]
+    matrix = csr_array((np.ones(len(column)), (row, column)), shape=(len(unique), len(opened)))
+    return matrix, point.weights[unique % max(width, 1)]
 
 
-def _cleaned(fraction: FloatArray, cell_of: IntArray) -> FloatArray:
+def _partner_of(prepared: Prepared, known: Choices) -> IntArray:
+    """Enabler of the partner that each choice needs, -1 = none."""
+    found = np.full(len(known.way), -1, dtype=np.int64)
+    if prepared.problem.ways.partner is not None:
+        some = np.flatnonzero(known.way >= 0)
+        partner = prepared.problem.ways.partner[known.way[some]]
+        needs = partner >= 0
+        found[some[needs]] = prepared.problem.enablers.facility_pointer[partner[needs]]
+    return found
+
+
+def cleaned(fraction: FloatArray, cell_of: IntArray) -> FloatArray:
     """Drop crumbs and make the fractions of each cell sum to 1 exactly."""
     kept = np.where(fraction > 1e-11, fraction, 0.0)
     total = np.bincount(cell_of, weights=kept)

@@ -10,7 +10,7 @@ from entrepot.location import violation_of
 from entrepot.location.problem import FloatArray
 from entrepot.solvers.bounds import DualBound, dual_bound, multipliers_of, tightened_box
 from entrepot.solvers.clock import Clock
-from entrepot.solvers.cuts import Cut
+from entrepot.solvers.cuts import Cut, Prices
 from entrepot.solvers.flows import OutOfTimeError
 from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.pool import needed, worth_at
@@ -39,8 +39,10 @@ class Plans:
     best : best feasible plan, or None. cuts : of all plans valued, tight and deep.
     seen, judged : keys of the strategic points valued, and of those that the oracle judged.
     active : ids of cuts that searches were found to need; the latest `room` of them are kept.
-    nodes : limit of the next search.
-    effort : share of the gap that the next search may leave open. rng : of the moves.
+    settled : points valued (nearly) exactly whose cuts may promise more. ceiling : no settled point is worth
+        more, EUR.
+    nodes : limit of the next search. effort : share of the gap that the next search may leave open.
+    rng : of the moves.
     """
 
     best: Valuation | None = None
@@ -49,6 +51,8 @@ class Plans:
     judged: set[bytes] = field(default_factory=set)
     active: set[int] = field(default_factory=set)
     room: int = FIRST_CUTS
+    settled: list[FloatArray] = field(default_factory=list)
+    ceiling: float = -np.inf
     nodes: int = FIRST_NODES
     effort: float = 0.3
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
@@ -81,24 +85,34 @@ def _check_rows(prepared: Prepared, valuation: Valuation) -> None:
 
 
 def try_point(
-    prepared: Prepared, relaxation: Relaxation, plans: Plans, found: FloatArray, clock: Clock
+    prepared: Prepared,
+    relaxation: Relaxation,
+    plans: Plans,
+    found: FloatArray,
+    clock: Clock,
+    *,
+    close: list[Prices] | None = None,
 ) -> bool:
-    """Value an integer point of the master and add its cuts; False if it was valued before."""
+    """Value an integer point of the master and add its cuts; False if it was valued before.
+
+    `close` are prices known to be close to the point's best ones.
+    """
     columns = _integral(prepared, found)
     key = _key(columns)
     if key in plans.seen:
         return False
     plans.seen.add(key)
     try:
-        valuation = value_plan(prepared, columns, relaxation.prices, clock)
+        valuation = value_plan(prepared, columns, close or relaxation.prices, clock, close is not None)
     except OutOfTimeError:
         return True
     keep_better(prepared, plans, valuation, clock)
+    _settle(prepared, plans, valuation, clock)
     new = list(valuation.cuts)
     if valuation.assignment is not None:
         prices = list(valuation.prices)
         for depth in DEPTHS:
-            if clock.is_over():
+            if clock.is_over() or clock.gap() <= clock.options.gap:
                 break
             new += separate(prepared, prices, (1.0 - depth) * columns + depth * relaxation.core)
             clock.report("cutting around a plan")
@@ -129,6 +143,16 @@ def judged(
     return float(worth - prepared.problem.strategic.cost @ columns)
 
 
+def _settle(prepared: Prepared, plans: Plans, valuation: Valuation, clock: Clock) -> None:
+    """Leave a point with whole cells out of later searches once its value is known well enough."""
+    if prepared.problem.cells.is_single is None:
+        return
+    tolerance = max(MARGIN, clock.options.gap) * prepared.money
+    if valuation.ceiling <= max(valuation.value, clock.value) + tolerance:
+        plans.settled.append(valuation.columns)
+        plans.ceiling = max(plans.ceiling, valuation.ceiling)
+
+
 def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock) -> Round:
     """One round: search the integer master, value what it finds.
 
@@ -146,7 +170,7 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
     if dual is not None and plans.best is not None:
         box = tightened_box(prepared.problem, dual, box, plans.best.value)
     open_gap = clock.claimed - clock.value if plans.best is not None else 0.02 * prepared.money
-    start = _start(plans, box)
+    start = start_within(plans, box)
     if plans.best is not None and relaxation.vertex is not None:
         optimum = relaxation.vertex.columns[: prepared.problem.n_columns]
         plans.room += MORE_CUTS
@@ -161,11 +185,13 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
         start,
         clock,
         effort=Effort(clock.options.seed, plans.effort * min(open_gap, prepared.money), plans.nodes),
+        settled=plans.settled,
     )
     if search.outcome == "infeasible":
         # With a start inside the box that would contradict itself: nothing is concluded from it.
         return _closed(plans, clock) if start is None else "no progress"
-    clock.claimed = min(clock.claimed, max(search.bound + MARGIN * prepared.money, clock.value))
+    found_bound = max(search.bound + MARGIN * prepared.money, plans.ceiling, clock.value)
+    clock.claimed = min(clock.claimed, found_bound)
     clock.report("searching plans", force=True)
     is_new = [_learn(prepared, relaxation, plans, found, clock) for found in search.columns]
     if any(is_new):
@@ -206,7 +232,7 @@ def _harder(plans: Plans, was_solved: bool) -> Round:
 def _closed(plans: Plans, clock: Clock) -> Round:
     """Nothing better than the best plan is left: it is optimal."""
     if plans.best is not None:
-        clock.claimed = min(clock.claimed, clock.value)
+        clock.claimed = min(clock.claimed, max(clock.value, plans.ceiling))
     return "closed"
 
 
@@ -227,10 +253,13 @@ def _refreshed(
     return dual, list(master.cuts)
 
 
-def _start(plans: Plans, box: tuple[FloatArray, FloatArray]) -> FloatArray | None:
+def start_within(plans: Plans, box: tuple[FloatArray, FloatArray]) -> FloatArray | None:
+    """The best plan's point, where a search within a box may start from it."""
     if plans.best is None:
         return None
     columns = plans.best.columns
+    if any(np.array_equal(columns, settled) for settled in plans.settled):
+        return None
     inside = np.all(columns >= box[0] - TINY) and np.all(columns <= box[1] + TINY)
     return columns if inside else None
 

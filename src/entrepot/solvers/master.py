@@ -1,11 +1,12 @@
 """The master problem: strategic columns, enabler weights, resource rooms, and a value column per group."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import highspy
 import numpy as np
-from scipy.sparse import block_array, csr_array, eye_array
+from scipy.sparse import block_array, csr_array, eye_array, vstack
 
 from entrepot.errors import SolverError
 from entrepot.location.problem import BoolArray, FloatArray
@@ -190,11 +191,12 @@ class Search:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Effort:
-    """How hard to search: seed, absolute gap in EUR, and limit of nodes."""
+    """How hard to search: seed, absolute gap in EUR, and limit of nodes; what the user is told meanwhile."""
 
     seed: int
     gap: float
     nodes: int
+    phase: str = "searching plans"
 
 
 def search_plans(
@@ -205,27 +207,31 @@ def search_plans(
     clock: Clock,
     *,
     effort: Effort,
-    phase: str = "searching plans",
+    settled: Sequence[FloatArray] = (),
 ) -> Search:
     """Solve the integer master over the cuts within a box of strategic columns.
 
-    `start` is a strategic point known to be feasible.
+    `start` is a strategic point known to be feasible. Points that are `settled` are left out where all
+    columns that are free are binary.
     """
     shape = shape_of(prepared)
     program = base_program(prepared, is_integer=True)
     program.lower[: shape.n_columns], program.upper[: shape.n_columns] = box
     matrix, upper = cut_rows(shape, cuts)
+    if settled and _is_binary(prepared):
+        others, side = _other_points(shape, prepared, settled)
+        matrix, upper = csr_array(vstack([matrix, others], format="csr")), np.concatenate([upper, side])
     tries = [(full, 1e-9) for full in _full_starts(prepared, shape, cuts, start)] + [(None, 1e-6)]
     for full, tolerance in tries:
         highs = open_program(program, **_settings(shape, effort, tolerance))
-        add_rows(highs, matrix, np.full(len(cuts), -np.inf), upper)
+        add_rows(highs, matrix, np.full(len(upper), -np.inf), upper)
         if full is not None:
             highs.setOptionValue("mip_heuristic_effort", 0.01)
             set_start(highs, np.arange(shape.width), full)
         found: list[FloatArray] = []
         watch_solutions(highs, found)
         try:
-            outcome = run(highs, clock, phase=phase)
+            outcome = run(highs, clock, phase=effort.phase)
         except SolverError:
             continue  # HiGHS 1.16 now and then ends with "Solve error" after a start or at tight tolerances
         if outcome == "infeasible":
@@ -249,6 +255,32 @@ def search_plans(
         -shape.money * least,
         -shape.money * objective,
     )
+
+
+def _is_binary(prepared: Prepared) -> bool:
+    """Whether every strategic column that can move is binary."""
+    strategic = prepared.problem.strategic
+    is_free = strategic.upper > strategic.lower
+    is_binary = strategic.is_integer & (strategic.lower == 0.0) & (strategic.upper == 1.0)
+    return bool(np.all(is_binary | ~is_free))
+
+
+def _other_points(
+    shape: Shape, prepared: Prepared, settled: Sequence[FloatArray]
+) -> tuple[csr_array, FloatArray]:
+    """Rows sum_{at 1} y - sum_{at 0} y <= (number at 1) - 1, each of which leaves out one binary point.
+
+    References
+    ----------
+    Laporte, Louveaux (1993), The integer L-shaped method for stochastic integer programs, section 2.
+    """
+    strategic = prepared.problem.strategic
+    is_free = strategic.upper > strategic.lower
+    points = np.array(settled)
+    signs = np.where(is_free, np.where(points > 0.5, 1.0, -1.0), 0.0)
+    wide = np.zeros((len(points), shape.width))
+    wide[:, : shape.n_columns] = signs
+    return csr_array(wide), np.sum((points > 0.5) & is_free, axis=1) - 1.0
 
 
 def _settings(shape: Shape, effort: Effort, tolerance: float) -> dict[str, float | int]:

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from entrepot.location.problem import BoolArray, FloatArray, IntArray, LocationProblem
 from entrepot.solvers.clock import Clock
-from entrepot.solvers.incumbent import Plans, is_known, judged, try_point
+from entrepot.solvers.incumbent import Plans, is_known, judged, start_within, try_point
 from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.pool import needed, worth_at
 from entrepot.solvers.prepared import Prepared
@@ -147,9 +147,17 @@ def _search_around(
             np.where(free, strategic.lower, best.columns),
             np.where(free, strategic.upper, best.columns),
         )
-        effort = Effort(clock.options.seed, least, look.nodes)
+        effort = Effort(clock.options.seed, least, look.nodes, "moving places")
         cuts = [master.cuts[i] for i in active]
-        search = search_plans(prepared, cuts, box, best.columns, clock, effort=effort, phase="moving places")
+        search = search_plans(
+            prepared,
+            cuts,
+            box,
+            start_within(plans, box),
+            clock,
+            effort=effort,
+            settled=plans.settled,
+        )
         if not search.columns or search.value <= best.value + least:
             return
         point = search.columns[0]

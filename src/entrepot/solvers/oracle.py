@@ -6,6 +6,7 @@ Symbols as in docs/engine.md: w weights, pi capacity prices, theta resource pric
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from entrepot.kernels.filling import fill
@@ -42,14 +43,21 @@ class Filled:
     Attributes
     ----------
     value : EUR, an upper bound on the group's value at the point.
-    cell_price : (n,) lambda. spare_capacity : (n_enablers,) cap w - load.
+    cell_price : (n,) lambda. partner_price : (slots of the cells,) beta.
+    spare_capacity : (n_enablers,) cap w - load.
     spare_room : (n_resources,) c - usage. Both are subgradients in the prices.
     """
 
     value: float
     cell_price: FloatArray
+    partner_price: FloatArray
     spare_capacity: FloatArray
     spare_room: FloatArray
+
+
+def point_at(prepared: Prepared, columns: FloatArray) -> Point:
+    """How the flows see a strategic point."""
+    return Point(*prepared.rooms(columns))
 
 
 def rates_at(prepared: Prepared, prices: Prices, scale: float, weight: FloatArray) -> Rates:
@@ -65,13 +73,14 @@ def rates_at(prepared: Prepared, prices: Prices, scale: float, weight: FloatArra
 def dual_value(prepared: Prepared, group: Group, point: Point, prices: Prices, scale: float = 1.0) -> Filled:
     """Fill the cells of a group at prices: its Lagrangian value, an upper bound by weak duality."""
     rates = rates_at(prepared, prices, scale, point.weights)
-    worth, cell_price, load, usage = fill(prepared.network, rates, group.cells)
+    worth, cell_price, load, usage, partner_price = fill(prepared.network, rates, group.cells)
     capacity = prepared.finite_capacity * point.weights
     rents = float(prices.capacity[group.enablers] @ capacity[group.enablers])
     rents += float(prices.resource[group.resources] @ point.room[group.resources])
     return Filled(
         value=worth + rents,
         cell_price=cell_price,
+        partner_price=partner_price,
         spare_capacity=capacity - load,
         spare_room=point.room - usage,
     )
@@ -137,26 +146,32 @@ def make_cut(prepared: Prepared, group: Group, point: Point, prices: Prices, sca
     in it; the smallest coefficient makes the cut dominate all others with these cell prices.
     """
     filled = dual_value(prepared, group, point, prices, scale)
-    capacity_price, slope = _lifted(prepared, group, prices, filled.cell_price, scale)
+    of_cells = filled.cell_price, filled.partner_price.astype(np.float32)
+    return cut_from(prepared, group, prices, of_cells, scale)
+
+
+def cut_from(
+    prepared: Prepared,
+    group: Group,
+    prices: Prices,
+    of_cells: tuple[FloatArray, NDArray[np.float32]],
+    scale: float,
+) -> Cut:
+    """Cut of a group from its cells' prices and their partners'; every capacity price is set to its best."""
+    cell_price, partner_price = of_cells
+    capacity_price, slope = _lifted(prepared, group, prices, of_cells, scale)
+    slope += prepared.slope_of_partners(group.cells, partner_price)
     enablers = group.enablers
     return Cut(
         group=group,
         scale=scale,
-        constant=float(np.sum(prepared.network.weight[group.cells] * filled.cell_price)),
+        constant=float(np.sum(prepared.network.weight[group.cells] * cell_price)),
         slope=slope[enablers],
         resource_price=prices.resource[group.resources].copy(),
         capacity_price=capacity_price[enablers],
-        cell_price=filled.cell_price,
-        weights=point.weights[enablers],
+        cell_price=cell_price,
+        partner_price=partner_price,
     )
-
-
-def remade(prepared: Prepared, cut: Cut) -> Cut:
-    """The cut of the same group of another problem over the same columns, made where `cut` was made."""
-    weights = np.zeros(prepared.problem.n_enablers)
-    weights[cut.group.enablers] = cut.weights
-    point = Point(weights, np.zeros(prepared.problem.n_resources))
-    return make_cut(prepared, prepared.groups[cut.group.index], point, prices_of(prepared, cut), cut.scale)
 
 
 def prices_of(prepared: Prepared, cut: Cut) -> Prices:
@@ -176,16 +191,21 @@ def _with(start: Prices, priced: IntArray, resources: IntArray, values: FloatArr
 
 
 def _lifted(
-    prepared: Prepared, group: Group, prices: Prices, cell_price: FloatArray, scale: float
+    prepared: Prepared,
+    group: Group,
+    prices: Prices,
+    of_cells: tuple[FloatArray, NDArray[np.float32]],
+    scale: float,
 ) -> tuple[FloatArray, FloatArray]:
     """Best capacity price and coefficient of each enabler of the group, by bisection on all at once."""
     problem = prepared.problem
+    cell_price, partner_price = of_cells[0], of_cells[1].astype(np.float64)
     in_group = np.zeros(problem.n_enablers)
     in_group[group.enablers] = 1.0
 
     def surplus_at(trial: FloatArray) -> tuple[FloatArray, FloatArray]:
         rates = rates_at(prepared, Prices(trial, prices.resource), scale, active)
-        surplus, load = lift(prepared.network, rates, group.cells, cell_price)
+        surplus, load = lift(prepared.network, rates, group.cells, cell_price, partner_price)
         rent = trial * prepared.finite_capacity
         return surplus + rent, prepared.finite_capacity - load
 

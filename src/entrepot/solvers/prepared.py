@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from entrepot.errors import UsageError
@@ -44,6 +44,7 @@ class Prepared:
     Attributes
     ----------
     threads : how many groups are worked on at a time. network : arrays of the kernels.
+    usage_by_way : (n_ways, n_resources) csr, the transpose of the resources' usage.
     groups : merged groups.
     facility_of_enabler : (n_enablers,).
     has_capacity : (n_enablers,) bool, the capacity is finite.
@@ -56,6 +57,7 @@ class Prepared:
     problem: LocationProblem
     threads: int
     network: Network
+    usage_by_way: csr_array
     groups: tuple[Group, ...]
     facility_of_enabler: IntArray
     has_capacity: NDArray[np.bool_]
@@ -70,6 +72,24 @@ class Prepared:
         weights = enablers.matrix @ columns + enablers.constant
         return np.where(weights > OFF, weights, 0.0), resources.matrix @ columns + resources.constant
 
+    def slots(self, cells: IntArray) -> tuple[IntArray, IntArray]:
+        """Partners of the cells, one cell after the other: the cell's position, the partner's enabler."""
+        if len(self.network.partner) == 0:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        start = self.network.slot_pointer[cells]
+        count = self.network.slot_pointer[cells + 1] - start
+        first = np.cumsum(count) - count
+        slot = np.arange(count.sum()) + np.repeat(start - first, count)
+        return np.repeat(np.arange(len(cells)), count), self.network.slot_enabler[slot]
+
+    def slope_of_partners(self, cells: IntArray, price: NDArray[np.float32]) -> FloatArray:
+        """Coefficient sum_j d_j beta_jf of each enabler as a partner, (n_enablers,) EUR."""
+        position, enabler = self.slots(cells)
+        amount = self.problem.cells.weight[cells[position]] * price
+        slope = np.zeros(self.problem.n_enablers)
+        np.add.at(slope, enabler, amount)
+        return slope
+
 
 def prepare(problem: LocationProblem, threads: int = 1) -> Prepared:
     """Shape a problem for pricing.
@@ -83,21 +103,7 @@ def prepare(problem: LocationProblem, threads: int = 1) -> Prepared:
     problem = replace(problem, strategic=_on_integers(problem.strategic))
     cells, enablers = problem.cells, problem.enablers
     counts = np.diff(cells.way_pointer)
-    uses = _uses(problem)
-    network = Network(
-        weight=np.ascontiguousarray(cells.weight, dtype=np.float64),
-        kind=np.ascontiguousarray(cells.kind, dtype=np.int64),
-        is_mandatory=np.ascontiguousarray(cells.is_mandatory, dtype=np.bool_),
-        way_pointer=np.ascontiguousarray(cells.way_pointer, dtype=np.int64),
-        facility=np.ascontiguousarray(problem.ways.facility, dtype=np.int32),
-        value=np.ascontiguousarray(problem.ways.value, dtype=np.float64),
-        volume=np.ascontiguousarray(problem.ways.volume, dtype=np.float64),
-        facility_pointer=np.ascontiguousarray(enablers.facility_pointer, dtype=np.int64),
-        kind_load=np.ascontiguousarray(cells.kind_load, dtype=np.float64),
-        use_pointer=uses[0],
-        use_resource=uses[1],
-        use_amount=uses[2],
-    )
+    by_way = csr_array(problem.resources.usage.T)
     sizes = np.diff(enablers.facility_pointer)
     has_capacity = np.isfinite(enablers.capacity)
     weight_of_way = np.repeat(cells.weight, counts)
@@ -110,7 +116,8 @@ def prepare(problem: LocationProblem, threads: int = 1) -> Prepared:
     return Prepared(
         problem=problem,
         threads=threads,
-        network=network,
+        network=network_of(problem),
+        usage_by_way=by_way,
         groups=_groups(problem),
         facility_of_enabler=np.repeat(np.arange(len(sizes)), sizes),
         has_capacity=has_capacity,
@@ -118,6 +125,30 @@ def prepare(problem: LocationProblem, threads: int = 1) -> Prepared:
         capacity_price_unit=value / load if load > 0.0 and value > 0.0 else 1.0,
         resource_price_unit=np.divide(max(value, money), used, out=np.ones_like(used), where=used > UNUSED),
         money=money,
+    )
+
+
+def network_of(problem: LocationProblem) -> Network:
+    """The arrays that the kernels read."""
+    cells, enablers = problem.cells, problem.enablers
+    by_way = csr_array(problem.resources.usage.T)
+    uses, partners = _uses(by_way), _partners(problem)
+    return Network(
+        weight=np.ascontiguousarray(cells.weight, dtype=np.float64),
+        kind=np.ascontiguousarray(cells.kind, dtype=np.int64),
+        is_mandatory=np.ascontiguousarray(cells.is_mandatory, dtype=np.bool_),
+        way_pointer=np.ascontiguousarray(cells.way_pointer, dtype=np.int64),
+        facility=np.ascontiguousarray(problem.ways.facility, dtype=np.int32),
+        value=np.ascontiguousarray(problem.ways.value, dtype=np.float64),
+        volume=np.ascontiguousarray(problem.ways.volume, dtype=np.float64),
+        facility_pointer=np.ascontiguousarray(enablers.facility_pointer, dtype=np.int64),
+        kind_load=np.ascontiguousarray(cells.kind_load, dtype=np.float64),
+        use_pointer=uses[0],
+        use_resource=uses[1],
+        use_amount=uses[2],
+        partner=partners[0],
+        slot_pointer=partners[1],
+        slot_enabler=partners[2],
     )
 
 
@@ -157,8 +188,28 @@ def _check(problem: LocationProblem) -> None:
         raise UsageError(
             f"Cell {cell} must be served but has no way that is always enabled; add a penalty way."
         )
+    partner = problem.ways.partner
+    if partner is not None and np.any(partner >= 0):
+        sizes = np.diff(problem.enablers.facility_pointer)[np.unique(partner[partner >= 0])]
+        if np.any(problem.ways.facility[partner >= 0] < 0) or np.any(sizes != 1):
+            raise UsageError("A way with a partner needs a facility, and its partner one configuration.")
     if not np.all(np.isfinite(problem.strategic.lower) & np.isfinite(problem.strategic.upper)):
         raise UsageError("Every strategic column needs finite bounds, or the bound cannot be certified.")
+
+
+def _partners(problem: LocationProblem) -> tuple[IntArray, IntArray, IntArray]:
+    """Position of each way's partner among those of its cell; pointer to the partners of each cell."""
+    partner = problem.ways.partner
+    if partner is None or not np.any(partner >= 0):
+        return np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    cell = np.repeat(np.arange(problem.n_cells), np.diff(problem.cells.way_pointer))
+    has = np.flatnonzero(partner >= 0)
+    key, slot = np.unique(cell[has] * problem.n_facilities + partner[has], return_inverse=True)
+    pointer = np.searchsorted(key, np.arange(problem.n_cells + 1) * problem.n_facilities)
+    position = np.full(len(partner), -1, dtype=np.int64)
+    position[has] = slot - pointer[cell[has]]
+    enabler = problem.enablers.facility_pointer[key % problem.n_facilities]
+    return position, pointer.astype(np.int64), np.ascontiguousarray(enabler, dtype=np.int64)
 
 
 def _best_worth(problem: LocationProblem) -> float:
@@ -171,10 +222,9 @@ def _best_worth(problem: LocationProblem) -> float:
     return float(np.sum(problem.cells.weight[filled] * np.abs(best)))
 
 
-def _uses(problem: LocationProblem) -> tuple[IntArray, NDArray[np.int32], FloatArray]:
-    if problem.n_resources == 0:
+def _uses(by_way: csr_array) -> tuple[IntArray, NDArray[np.int32], FloatArray]:
+    if by_way.shape[1] == 0:
         return np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0)
-    by_way = problem.resources.usage.tocsc()
     return (
         np.ascontiguousarray(by_way.indptr, dtype=np.int64),
         np.ascontiguousarray(by_way.indices, dtype=np.int32),
@@ -189,7 +239,11 @@ def _groups(problem: LocationProblem) -> tuple[Group, ...]:
     on = problem.ways.facility >= 0
     facility_group = problem.enablers.facility_group.astype(np.int64)
     pairs = [np.unique(group_of_way[on] * n + facility_group[problem.ways.facility[on]])]
-    left, right = [pairs[0] // n], [pairs[0] % n]
+    if problem.ways.partner is not None:
+        paired = problem.ways.partner >= 0
+        pairs.append(np.unique(group_of_way[paired] * n + facility_group[problem.ways.partner[paired]]))
+    joined = np.concatenate(pairs)
+    left, right = [joined // n], [joined % n]
     usage = problem.resources.usage
     for resource in range(problem.n_resources):
         touched = np.unique(group_of_way[usage.indices[usage.indptr[resource] : usage.indptr[resource + 1]]])

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from entrepot.errors import SolverError
-from entrepot.location import LocationProblem, Options, Solution, StopReason, Watcher, relative_gap
+from entrepot.location import LocationProblem, Memory, Options, Solution, StopReason, Watcher, relative_gap
 from entrepot.solvers.bounds import certified_bound, multipliers_of
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.coarse import clock_of_sample, sampled
@@ -13,8 +13,11 @@ from entrepot.solvers.conflict import Conflict, find_conflict
 from entrepot.solvers.incumbent import Plans, search_once, try_point
 from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.moves import core_box, move_plan
+from entrepot.solvers.oracle import prices_of
 from entrepot.solvers.prepared import Prepared, prepare
-from entrepot.solvers.root import Relaxation, first_relaxation, lift_cuts, tighten
+from entrepot.solvers.reductions import reduce
+from entrepot.solvers.resuming import meets_rows, prices_of_plan, recall, recalled_columns, remember
+from entrepot.solvers.root import Relaxation, first_relaxation, lift_cuts, solve_again, tighten
 from entrepot.solvers.status import claim_scheduler
 
 EARLY_ROUNDS = 4
@@ -23,13 +26,16 @@ EXACT = 1e-8
 AGREEMENT = 1e-6
 
 
-def solve(problem: LocationProblem, options: Options, watcher: Watcher) -> Solution:
+def solve(
+    problem: LocationProblem, options: Options, watcher: Watcher, memory: Memory | None = None
+) -> Solution:
     """Solve a canonical problem: plan, bounds, and why it stopped.
 
     Parameters
     ----------
     problem : canonical problem. options : limits; the first one reached ends the run.
     watcher : told of progress, asked whether to stop.
+    memory : of an earlier run on a problem much like this one, to start from.
 
     Returns
     -------
@@ -46,17 +52,25 @@ def solve(problem: LocationProblem, options: Options, watcher: Watcher) -> Solut
     claim_scheduler()
     clock = Clock(options, watcher)
     clock.report("reading the problem", force=True)
-    return _solved(prepare(problem, options.threads), clock)
+    # Step 1: reduce, and lift what comes out.
+    reduced = reduce(problem)
+    if reduced is None:
+        return _solved(prepare(problem, options.threads), memory, clock)
+    solution = _solved(prepare(reduced.problem, options.threads), memory, clock)
+    flows = solution.assignment
+    return replace(solution, assignment=None if flows is None else reduced.lift(flows))
 
 
-def _solved(prepared: Prepared, clock: Clock) -> Solution:
+def _solved(prepared: Prepared, memory: Memory | None, clock: Clock) -> Solution:
     relaxation, plans = first_relaxation(prepared, clock), _no_plans(clock)
     rounds, last = 0, "progress"
     conflict: Conflict = ()
     clock.claimed = min(clock.claimed, relaxation.bound())
     try:
-        coarse = sampled(prepared)
-        if coarse is not None and not relaxation.is_infeasible:
+        coarse = sampled(prepared) if memory is None else None
+        if memory is not None:
+            _resume(prepared, memory, relaxation, plans, clock)
+        elif coarse is not None and not relaxation.is_infeasible:
             _plan_sample(coarse, prepared, relaxation, plans, clock)
         rounds, last = _search(prepared, relaxation, plans, clock)
         if last == "closed" and plans.best is None:
@@ -75,7 +89,24 @@ def _solved(prepared: Prepared, clock: Clock) -> Solution:
         "plans": float(len(plans.seen)),
         "cuts": float(len(relaxation.master.cuts)),
     }
-    return _solution(plans, clock, conflict, _reason(clock, plans, last), statistics)
+    solution = _solution(plans, clock, conflict, _reason(clock, plans, last), statistics)
+    return replace(solution, memory=remember(prepared, relaxation, plans))
+
+
+def _resume(prepared: Prepared, memory: Memory, relaxation: Relaxation, plans: Plans, clock: Clock) -> None:
+    """Start from the cuts, the core point and the plan of an earlier run."""
+    clock.report("starting from the last plan", force=True)
+    cuts, relaxation.proved = recall(prepared, memory)
+    relaxation.master.add(cuts)
+    relaxation.core = recalled_columns(prepared, memory, memory.core)
+    for cut in cuts:
+        if cut.scale > 0.0:
+            relaxation.prices[cut.group.index] = prices_of(prepared, cut)
+    solve_again(relaxation, clock)
+    columns = recalled_columns(prepared, memory, memory.columns)
+    if not np.any(np.isnan(columns)) and meets_rows(prepared.problem.strategic, columns):
+        try_point(prepared, relaxation, plans, columns, clock, close=prices_of_plan(prepared, memory))
+    _certify(prepared, relaxation, clock)
 
 
 def _no_plans(clock: Clock) -> Plans:
@@ -101,10 +132,11 @@ def _search(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clo
     if not relaxation.is_infeasible:
         if plans.best is None:
             _early_plan(prepared, relaxation, plans, clock)
-        tighten(prepared, relaxation, clock)
-        clock.report("root done", force=True)
-        _certify(prepared, relaxation, clock)
-        _purge(relaxation, plans)
+        if not _is_done(clock):
+            tighten(prepared, relaxation, clock)
+            clock.report("root done", force=True)
+            _certify(prepared, relaxation, clock)
+            _purge(relaxation, plans)
     # Steps 4 and 5: plans from the integer master, cuts from plans, columns fixed by reduced income.
     rounds, last = 0, "progress"
     while last == "progress" and not _is_done(clock) and rounds < clock.options.rounds:
@@ -138,7 +170,9 @@ def _certify(prepared: Prepared, relaxation: Relaxation, clock: Clock) -> None:
     cuts = master.cuts[: len(vertex.row_duals) - master.shape.first_cut]  # later ones have no multiplier
     multipliers = multipliers_of(prepared, master.shape, cuts, vertex)
     if multipliers is not None:
-        clock.certified = min(clock.certified, certified_bound(prepared, cuts, multipliers))
+        clock.certified = min(
+            clock.certified, certified_bound(prepared, cuts, multipliers, relaxation.proved)
+        )
         clock.claimed = min(clock.claimed, clock.certified)
 
 
@@ -171,7 +205,7 @@ def _reason(clock: Clock, plans: Plans, last: str) -> StopReason:
     if clock.left() <= 0.0:
         return "time limit"
     ends: dict[str, StopReason] = {
-        "closed": "proved",
+        "closed": "no progress",  # a point that was left out may be worth more than its flows
         "no progress": "no progress",
         "solver failed": "solver failed",
     }

@@ -1,6 +1,6 @@
 """The root: the master's LP relaxation, tightened by cuts at in-out points."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from entrepot.location.problem import FloatArray
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Cut, Prices, no_prices
 from entrepot.solvers.master import RelaxedMaster
-from entrepot.solvers.oracle import Point, improve_prices, make_cut, prices_of, remade
+from entrepot.solvers.oracle import Point, improve_prices, make_cut, point_at, prices_of
 from entrepot.solvers.prepared import Group, Prepared, for_each_group
 from entrepot.solvers.status import Vertex
 
@@ -27,6 +27,7 @@ class Relaxation:
     master : LP with its cuts. vertex : its last optimum, None where infeasible.
     core : (n_columns,) inner strategic point. prices : per group, of the last cuts.
     is_infeasible : the LP has no point, so no plan exists.
+    proved : cuts that were recomputed from their prices, and what came out.
     """
 
     master: RelaxedMaster
@@ -34,6 +35,7 @@ class Relaxation:
     core: FloatArray
     prices: list[Prices]
     is_infeasible: bool
+    proved: dict[Cut, Cut] = field(default_factory=dict)
 
     def bound(self) -> float:
         """LP bound, EUR."""
@@ -63,17 +65,23 @@ def tighten(prepared: Prepared, relaxation: Relaxation, clock: Clock, rounds: in
             return
         if not _cut_once(prepared, relaxation, clock):
             return
-        outcome, vertex = relaxation.master.solve(clock)
-        if outcome == "stopped":
+        if not solve_again(relaxation, clock):
             return
-        relaxation.vertex = vertex
-        relaxation.is_infeasible = outcome == "infeasible"
         history.append(relaxation.bound())
-        clock.claimed = min(clock.claimed, history[-1])
         clock.report("tightening the bound")
         scale = clock.charge if clock.charge > 0.0 else prepared.money
         if len(history) > WINDOW and history[-1 - WINDOW] - history[-1] < PROGRESS * scale:
             return
+
+
+def solve_again(relaxation: Relaxation, clock: Clock) -> bool:
+    """Solve the LP with the cuts that it now has; False where time ran out."""
+    outcome, vertex = relaxation.master.solve(clock)
+    if outcome == "stopped":
+        return False
+    relaxation.vertex, relaxation.is_infeasible = vertex, outcome == "infeasible"
+    clock.claimed = min(clock.claimed, relaxation.bound())
+    return True
 
 
 def separate(
@@ -94,6 +102,7 @@ def separate(
 
 def lift_cuts(prepared: Prepared, relaxation: Relaxation, rough: Relaxation, clock: Clock) -> None:
     """Make the cuts that bind on a sample of the cells again on all cells, from their prices."""
+    core = point_at(prepared, rough.core)
     relaxation.master.add(separate(prepared, relaxation.prices, rough.core))
     _, vertex = rough.master.solve(clock)
     if vertex is None:
@@ -102,12 +111,11 @@ def lift_cuts(prepared: Prepared, relaxation: Relaxation, rough: Relaxation, clo
     binding = [cut for cut, mu in zip(rough.master.cuts, dual, strict=True) if mu > 0.0 and cut.scale > 0.0]
 
     def cuts_of(group: Group) -> list[Cut]:
-        return [remade(prepared, cut) for cut in binding if cut.group.index == group.index]
+        mine = [cut for cut in binding if cut.group.index == group.index]
+        return [make_cut(prepared, group, core, prices_of(prepared, cut)) for cut in mine]
 
     relaxation.master.add([cut for cuts in for_each_group(prepared, cuts_of) for cut in cuts])
-    outcome, vertex = relaxation.master.solve(clock)
-    if outcome != "stopped":
-        relaxation.vertex, relaxation.is_infeasible = vertex, outcome == "infeasible"
+    solve_again(relaxation, clock)
 
 
 def violated(prepared: Prepared, relaxation: Relaxation, cuts: list[Cut]) -> list[Cut]:

@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import highspy
 import numpy as np
@@ -10,7 +10,6 @@ from scipy.sparse import csr_array
 
 from entrepot.errors import SolverError
 from entrepot.location.problem import BoolArray, FloatArray, IntArray
-from entrepot.solvers.clock import Clock
 
 Outcome = Literal["optimal", "infeasible", "stopped"]
 POLL = 0.1
@@ -27,6 +26,19 @@ _UNCLEAR = (
     highspy.HighsModelStatus.kNotset,
     highspy.HighsModelStatus.kSolveError,
 )
+
+
+class Timer(Protocol):
+    """What a run of HiGHS must know of the run that it is part of."""
+
+    def left(self) -> float:
+        """Seconds that remain."""
+
+    def is_over(self) -> bool:
+        """Whether to end now."""
+
+    def report(self, phase: str) -> None:
+        """Tell the user."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +101,7 @@ def open_program(program: Program, **settings: float | int | str | bool) -> Any:
     return highs
 
 
-def run(highs: Any, clock: Clock, grace: float = 0.05, phase: str = "") -> Outcome:
+def run(highs: Any, clock: Timer, grace: float = 0.05, phase: str = "") -> Outcome:
     """Run HiGHS within the clock, but for `grace` seconds at least; `phase` is reported while it runs.
 
     Raises
@@ -193,3 +205,8 @@ def watch_solutions(highs: Any, found: list[FloatArray]) -> None:
         found.append(np.array(event.data_out.mip_solution, dtype=np.float64))
 
     highs.cbMipImprovingSolution.subscribe(keep)
+
+
+def set_bounds(highs: Any, lower: FloatArray, upper: FloatArray) -> None:
+    """Replace the bounds of the first columns of a model that HiGHS holds."""
+    highs.changeColsBounds(len(lower), np.arange(len(lower), dtype=np.int32), lower, upper)

@@ -12,6 +12,7 @@ from entrepot.solvers.cuts import Cut, Prices, no_prices
 from entrepot.solvers.flows import Flows, solve_flows
 from entrepot.solvers.oracle import Point, improve_prices, make_cut, sharpen_prices
 from entrepot.solvers.prepared import Group, Prepared, for_each_group
+from entrepot.solvers.whole_flows import Whole, whole_flows
 
 FEASIBLE = 1e-8
 PENALTIES = (0.5, 1e1, 1e3, 1e5)
@@ -25,7 +26,8 @@ class Valuation:
     Attributes
     ----------
     columns : (n_columns,) y. assignment : flows, or None where none is feasible.
-    value, charge : EUR. cuts : one per group, tight at the point; where infeasible,
+    value, charge : EUR. ceiling : no flows of the point are worth more, EUR.
+    cuts : one per group, tight at the point; where infeasible,
         cuts that forbid the point.
     prices : per group.
     """
@@ -36,29 +38,54 @@ class Valuation:
     charge: float
     cuts: list[Cut]
     prices: list[Prices]
+    ceiling: float
 
 
-def value_plan(prepared: Prepared, columns: FloatArray, start: list[Prices], clock: Clock) -> Valuation:
-    """Value a strategic point exactly."""
+def value_plan(
+    prepared: Prepared, columns: FloatArray, start: list[Prices], clock: Clock, is_close: bool = False
+) -> Valuation:
+    """Value a strategic point exactly.
+
+    `start` are prices of each group; they are improved first unless they are known to be close to the best.
+    """
     point = Point(*prepared.rooms(columns))
+
+    def prices_of_group(group: Group) -> Prices:
+        if is_close:
+            return start[group.index]
+        prices = improve_prices(prepared, group, point, start[group.index], PRICE_CALLS)
+        return sharpen_prices(prepared, group, point, prices, clock)
+
     found = for_each_group(
         prepared,
-        lambda group: _group_flows(prepared, group, point, start[group.index], clock),
+        lambda group: _group_flows(prepared, group, point, prices_of_group(group), clock),
         lambda: clock.report("evaluating a plan"),
     )
     forbidding = [cut for flows, cut, is_feasible in found if not is_feasible]
     if forbidding:
-        return Valuation(columns, None, -np.inf, 0.0, forbidding, start)
-    flows = [answer[0] for answer in found]
+        return Valuation(columns, None, -np.inf, 0.0, forbidding, start, -np.inf)
+    whole = for_each_group(prepared, lambda group: _whole(prepared, group, point, found, clock))
+    flows = [answer.flows for answer in whole if answer.flows is not None]
+    ceiling = sum(answer.bound for answer in whole) - float(prepared.problem.strategic.cost @ columns)
+    cuts, prices = [answer[1] for answer in found], [answer[0].prices for answer in found]
+    if len(flows) < len(whole):
+        return Valuation(columns, None, -np.inf, 0.0, cuts, prices, ceiling)
     assignment = _joined(flows)
     return Valuation(
         columns=columns,
         assignment=assignment,
         value=value_of(prepared.problem, columns, assignment),
         charge=charge_of(prepared.problem, columns, assignment),
-        cuts=[answer[1] for answer in found],
-        prices=[flow.prices for flow in flows],
+        cuts=cuts,
+        prices=prices,
+        ceiling=ceiling,
     )
+
+
+def _whole(
+    prepared: Prepared, group: Group, point: Point, found: list[tuple[Flows, Cut, bool]], clock: Clock
+) -> Whole:
+    return whole_flows(prepared, group, point, found[group.index][0], clock)
 
 
 def forbidding_cut(prepared: Prepared, group: Group, point: Point, clock: Clock) -> Cut | None:
@@ -70,11 +97,9 @@ def forbidding_cut(prepared: Prepared, group: Group, point: Point, clock: Clock)
 
 
 def _group_flows(
-    prepared: Prepared, group: Group, point: Point, start: Prices, clock: Clock
+    prepared: Prepared, group: Group, point: Point, prices: Prices, clock: Clock
 ) -> tuple[Flows, Cut, bool]:
     """Flows of a group, the cut from their prices, and whether they are feasible (else the cut forbids)."""
-    prices = improve_prices(prepared, group, point, start, PRICE_CALLS)
-    prices = sharpen_prices(prepared, group, point, prices, clock)
     for penalty in PENALTIES:
         flows = solve_flows(prepared, group, point, prices, clock, scale=1.0, penalty=penalty)
         if flows.shortfall <= FEASIBLE:

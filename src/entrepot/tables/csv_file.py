@@ -6,7 +6,7 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from pathlib import Path
 
-from entrepot.errors import Finding
+from entrepot.errors import DataError, Finding
 from entrepot.tables.grid import Layout, Line, table_of_grid
 from entrepot.tables.raw import RawTable
 from entrepot.tables.schema import Table
@@ -24,13 +24,11 @@ def read_csv(table: Table, path: Path, label: str) -> tuple[RawTable | None, lis
     text, findings = read_text(path, label)
     if text is None:
         return None, findings
-    separator = _separator(text)
+    separator = separator_of(text)
     try:
-        lines = _lines(text, separator)
-    except csv.Error as error:
-        problem = f"It is not well-formed CSV ({error})."
-        remedy = "Look for a quotation mark that is not closed."
-        return None, [*findings, Finding("error", label, _line_of(text, separator), "", "", problem, remedy)]
+        lines = lines_of(label, text, separator)
+    except DataError as error:
+        return None, [*findings, *error.findings]
     raw, more = table_of_grid(table, lines, Layout(label, "" if separator == "," else ","))
     return raw, findings + more
 
@@ -67,7 +65,8 @@ def _decoded(data: bytes) -> str:
     return text
 
 
-def _separator(text: str) -> str:
+def separator_of(text: str) -> str:
+    """The mark that parts cells: what the file says (sep=), else the most frequent one."""
     for line in text.splitlines():
         if line.lower().startswith("sep=") and len(line) == 5 and line[4] in _SEPARATORS:
             return line[4]
@@ -78,9 +77,24 @@ def _separator(text: str) -> str:
     return ","
 
 
-def _lines(text: str, separator: str) -> list[Line]:
+def lines_of(label: str, text: str, separator: str) -> list[Line]:
+    """Rows of a CSV text.
+
+    Raises
+    ------
+    DataError
+        If it is not well-formed.
+    """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    lines: list[Line] = [(row, [cell.strip() for cell in cells]) for row, cells in enumerate(reader, start=1)]
+    try:
+        lines: list[Line] = [
+            (row, [cell.strip() for cell in cells]) for row, cells in enumerate(reader, start=1)
+        ]
+    except csv.Error as error:
+        problem = f"It is not well-formed CSV ({error})."
+        remedy = "Look for a quotation mark that is not closed."
+        line = _line_of(text, separator)
+        raise DataError([Finding("error", label, line, "", "", problem, remedy)]) from error
     if lines and text[:4].lower() == "sep=":
         return lines[1:]
     return lines

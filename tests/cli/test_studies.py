@@ -107,7 +107,8 @@ def test_a_run_without_a_plan_keeps_its_bound_and_ends_with_4(
     monkeypatch.chdir(tmp_path)
     folders = []
 
-    def write_results(folder: Path, *parts: object, with_report: bool) -> tuple[Path, ...]:
+    def write_results(folder: Path, *parts: object, with_report: bool, with_memory: bool) -> tuple[Path, ...]:
+        assert not with_memory
         folders.append((folder, with_report))
         path = tmp_path / "result.json"
         path.write_text("{}", encoding="utf-8")

@@ -1,0 +1,290 @@
+"""The steps of a run: a plan, prices that rise, what they rule out, and a tree over what is left."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from entrepot.kernels.ascending import FREE, Pace, Track, ascend
+from entrepot.location.facility_location import FacilityLocation
+from entrepot.location.problem import FloatArray, IntArray
+from entrepot.location.service_costs import MatrixCosts, PlaneCosts, ServiceCosts
+from entrepot.solvers.bracket import Bracket
+from entrepot.solvers.uncapacitated.interchange import greedy, improve
+from entrepot.solvers.uncapacitated.neighbours import Neighbours, nearest_sites
+from entrepot.solvers.uncapacitated.relaxation import (
+    Evaluation,
+    Relaxation,
+    evaluate,
+    fixed_state,
+    limit_of,
+    reduced_relaxation,
+    relaxation_of,
+)
+from entrepot.solvers.uncapacitated.tree import Tree, new_track
+
+DENSE_ENTRIES = 1_000_000
+SMALLEST_LIST = 32
+LISTED_ENTRIES = 16_000_000
+WORK_AT_ONCE = 1_000_000_000
+MEMORY, PATIENCE, SHRINK, LEAST_STEP = 0.1, 25, 0.7, 1e-4
+STALLED = 0.01
+"""Rise of the bound in one go of the prices, as a fraction of the gap, below which the tree takes over."""
+SMALLER = 0.7
+"""Part of the sites or arcs that must remain at most for a reduction to be worth its time."""
+KICKS = 16
+NODES_PER_ROUND = 100
+TREE_BYTES = 2_000_000_000
+
+
+@dataclass(slots=True)
+class Search:
+    """State of a run.
+
+    Attributes
+    ----------
+    problem : what is solved. bracket : plan and bounds. rng : of the plans' kicks.
+    neighbours : lists. relaxation : what is left to decide. track : prices.
+    is_integral : all costs are integers. proven_from : cost that plans outside the relaxation have at least.
+    counts : numbers worth knowing.
+    """
+
+    problem: FacilityLocation
+    bracket: Bracket
+    rng: np.random.Generator
+    neighbours: Neighbours
+    relaxation: Relaxation
+    track: Track
+    is_integral: bool
+    step: float = 0.5
+    proven_from: float = math.inf
+    counts: dict[str, float] = field(default_factory=dict)
+
+    def best(self) -> IntArray:
+        """Open sites of the best plan; none before the first."""
+        best = self.bracket.open_sites
+        return np.empty(0, dtype=np.int64) if best is None else best
+
+    def goal(self) -> float:
+        """Cost below which a plan would matter: better than the best known by more than the gap asked for."""
+        value = self.bracket.value
+        goal = value - max(0.9999 * self.bracket.options.gap, 5e-10) * abs(value)
+        return min(goal, value - 1.0 + 1e-5) if self.is_integral else goal
+
+    def prove(self, bound: float) -> None:
+        """Take a bound on the plans of the relaxation."""
+        bound = min(bound, self.proven_from)
+        if np.isfinite(bound):
+            self.bracket.prove(math.ceil(bound - 1e-6) if self.is_integral else bound)
+
+    def plan_from(self, start: IntArray, effort: int) -> None:
+        """Improve a plan and offer it."""
+        problem = self.problem
+        sites, value = improve(
+            problem.costs, problem.fixed_cost, start, problem.n_open,
+            rng=self.rng, stop=self.bracket.is_over, effort=effort, neighbours=self.neighbours,
+        )  # fmt: skip
+        self.bracket.offer(value, sites)
+        self.counts["plans"] = self.counts.get("plans", 0.0) + 1.0
+
+    def offer(self, sites: IntArray) -> float:
+        """Offer the plan of a leaf; return the new goal."""
+        if len(sites) > 0:
+            self.plan_from(sites, 0)
+        return self.goal()
+
+
+def begin(problem: FacilityLocation, bracket: Bracket) -> Search:
+    """Lists, a first plan and first prices."""
+    costs = problem.costs
+    neighbours = nearest_sites(costs, _list_length(problem))
+    relaxation = relaxation_of(neighbours, problem.fixed_cost, problem.n_open)
+    price = neighbours.cost[:, 0].copy()
+    track = new_track(price, problem.n_sites)
+    search = Search(
+        problem,
+        bracket,
+        np.random.default_rng(bracket.options.seed),
+        neighbours,
+        relaxation,
+        track,
+        is_integral(problem),
+    )
+    search.plan_from(greedy(costs, problem.fixed_cost, problem.n_open, neighbours=neighbours), 0)
+    search.track = new_track(_first_prices(search), problem.n_sites)
+    bracket.report("first plan", force=True)
+    return search
+
+
+def is_integral(problem: FacilityLocation) -> bool:
+    """Whether every plan's cost is an integer."""
+    costs = problem.costs
+    if not np.all(problem.fixed_cost == np.rint(problem.fixed_cost)):
+        return False
+    if isinstance(costs, MatrixCosts):
+        return bool(np.all(costs.matrix == np.rint(costs.matrix)))
+    return (
+        isinstance(costs, PlaneCosts)
+        and costs.rounding != "none"
+        and bool(np.all(costs.weight == np.rint(costs.weight)))
+    )
+
+
+def raise_prices(search: Search) -> None:
+    """Climb until the bound rises no more, growing lists, dropping what is ruled out, and trying plans."""
+    bracket, rounds = search.bracket, 0
+    while not bracket.is_done() and search.step > LEAST_STEP:
+        before = float(search.track.bound[0])
+        arcs, sites = search.relaxation.arcs, search.relaxation.sites
+        iterations = int(min(200, max(20, WORK_AT_ONCE // max(1, len(arcs.cost)))))
+        pace = Pace(
+            max(search.goal(), bracket.certified),
+            iterations,
+            MEMORY,
+            search.step,
+            PATIENCE,
+            SHRINK,
+            LEAST_STEP,
+        )
+        search.step, done = ascend(arcs, sites, search.track, pace)
+        search.counts["price steps"] = search.counts.get("price steps", 0.0) + done
+        evaluation = evaluate(arcs, sites, search.track.best)
+        search.prove(evaluation.bound)
+        if bracket.is_done() or done < iterations:
+            break
+        rounds += 1
+        if rounds & (rounds - 1) == 0:
+            _plan_from_prices(search)
+        bracket.report("prices")
+        _reduce(search, evaluation)
+        rise = float(search.track.bound[0]) - before
+        if iterations >= 100 and rise < STALLED * (bracket.value - before) and search.step < 0.1:
+            break
+
+
+def finish(search: Search) -> None:
+    """Reduce once more before branching, whatever is gained, so that prices are free where it is proved."""
+    if search.bracket.is_done():
+        return
+    evaluation = evaluate(search.relaxation.arcs, search.relaxation.sites, search.track.best)
+    search.plan_from(search.best(), KICKS + len(search.best()) // 2)
+    goal = search.goal()
+    if np.isfinite(evaluation.bound) and evaluation.bound < goal:
+        _cut_down(search, evaluation, goal)
+    search.bracket.report("reduced", force=True)
+
+
+def branch(search: Search) -> None:
+    """Branch and bound until the gap is closed, or the rounds or the memory are used up."""
+    bracket = search.bracket
+    tree = Tree(search.relaxation, search.goal())
+    tree.add(bracket.certified, search.relaxation.sites.state, search.track.best.astype(np.float32))
+    next_plan = 2 * KICKS
+    while not bracket.is_done() and tree.size() <= TREE_BYTES:
+        if not tree.nodes:
+            search.prove(tree.goal)
+            break
+        if tree.n_explored >= NODES_PER_ROUND * bracket.options.rounds:
+            break
+        tree.step(search.offer)
+        if tree.n_explored == next_plan:
+            _plan_in_tree(search, tree, next_plan // 2)
+            next_plan = next_plan * 3 // 2
+        tree.goal = min(tree.goal, search.goal())
+        search.prove(tree.bound())
+        bracket.report("tree")
+    search.counts["nodes"] = float(tree.n_explored)
+
+
+def _plan_in_tree(search: Search, tree: Tree, effort: int) -> None:
+    """Improve what the last node favours, and the best plan."""
+    best = search.best()
+    if len(tree.favoured) >= len(best):
+        search.plan_from(tree.favoured[: len(best)], 0)
+    search.plan_from(best, effort + len(best) // 2)
+
+
+def _list_length(problem: FacilityLocation) -> int:
+    if problem.n_open is not None:
+        per_open = problem.n_sites // problem.n_open
+        factor = 3.0 if 3 * per_open * problem.n_customers <= LISTED_ENTRIES else 1.5
+        return min(problem.n_sites, SMALLEST_LIST + int(factor * per_open))
+    return problem.n_sites if problem.n_sites * problem.n_customers <= DENSE_ENTRIES else 64
+
+
+def _first_prices(search: Search) -> FloatArray:
+    """Cost of service in the first plan, plus a share of its site's cost (of half an average one)."""
+    problem, near = search.problem, search.neighbours
+    site, cost = served(problem.costs, near, search.best())
+    worth = np.maximum(problem.fixed_cost, 0.0)
+    if problem.n_open is not None:
+        worth = worth + 0.5 * float(np.sum(cost)) / problem.n_open
+    price: FloatArray = cost + (worth / np.maximum(1, np.bincount(site, minlength=problem.n_sites)))[site]
+    return price
+
+
+def served(costs: ServiceCosts, neighbours: Neighbours, sites: IntArray) -> tuple[IntArray, FloatArray]:
+    """Cheapest of the open sites for each customer, (n,), and its cost: from the lists where they reach."""
+    is_open = np.zeros(costs.n_sites, dtype=bool)
+    is_open[sites] = True
+    hit = is_open[neighbours.site] & (neighbours.site >= 0)
+    first = np.argmax(hit, axis=1)
+    rows = np.arange(costs.n_customers)
+    site, cost = neighbours.site[rows, first].astype(np.int64), neighbours.cost[rows, first].copy()
+    missing = np.flatnonzero(~hit[rows, first])
+    at_once = max(1, 4 * DENSE_ENTRIES // len(sites))
+    for begin_at in range(0, len(missing), at_once):
+        block = missing[begin_at : begin_at + at_once]
+        table = costs.between(block[:, None], sites[None, :])
+        best = np.argmin(table, axis=1)
+        site[block], cost[block] = sites[best], table[np.arange(len(block)), best]
+    return site, cost
+
+
+def _plan_from_prices(search: Search) -> None:
+    """Open the sites that the prices favour, and improve."""
+    share, labels, sites = search.track.share, search.relaxation.labels, search.relaxation.sites
+    score = np.where(sites.state == FREE, share, 2.0 * sites.state)
+    if search.problem.n_open is not None:
+        chosen = labels[np.argsort(-score, kind="stable")[: search.problem.n_open]]
+    else:
+        chosen = labels[score > 0.5]
+    if len(chosen) > 0:
+        search.plan_from(chosen, 0)
+
+
+def _reduce(search: Search, evaluation: Evaluation) -> None:
+    """Grow lists that were too short; drop sites and arcs that no better plan uses."""
+    goal, relaxation = search.goal(), search.relaxation
+    if not np.isfinite(evaluation.bound) or goal <= evaluation.bound:
+        return
+    if search.proven_from == math.inf and _grow(search, evaluation):
+        return
+    state = fixed_state(relaxation.sites.state, evaluation, goal)
+    limit = limit_of(evaluation, goal)
+    is_shorter = np.mean(state != relaxation.sites.state) > 1.0 - SMALLER
+    if (
+        is_shorter
+        or np.mean(relaxation.arcs.cost > np.repeat(limit, np.diff(relaxation.arcs.pointer))) > 1.0 - SMALLER
+    ):
+        _cut_down(search, evaluation, goal)
+
+
+def _cut_down(search: Search, evaluation: Evaluation, goal: float) -> None:
+    before = search.relaxation
+    search.relaxation = reduced_relaxation(before, evaluation, goal)
+    search.proven_from = goal
+    kept = np.searchsorted(before.labels, search.relaxation.labels)
+    track = search.track
+    search.track = track._replace(share=track.share[kept].copy())
+
+
+def _grow(search: Search, evaluation: Evaluation) -> bool:
+    arcs, problem = search.relaxation.arcs, search.problem
+    clipped = np.flatnonzero((evaluation.price >= arcs.ceiling) & (search.neighbours.count < problem.n_sites))
+    if len(clipped) == 0:
+        return False
+    longest = int(search.neighbours.count[clipped].max())
+    search.neighbours = search.neighbours.grown(problem.costs, clipped, 2 * longest)
+    search.relaxation = relaxation_of(search.neighbours, problem.fixed_cost, problem.n_open)
+    return True

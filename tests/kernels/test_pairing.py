@@ -1,0 +1,119 @@
+"""Cells whose ways need two enablers, against the cell's LP by scipy."""
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from entrepot.kernels.filling import fill
+from entrepot.kernels.lifting import lift
+from entrepot.solvers.cuts import Prices
+from entrepot.solvers.oracle import Point, make_cut, rates_at
+from entrepot.solvers.prepared import prepare
+from solvers.problems import random_problem, with_partners
+
+LEVELS = [0.0, 0.0, 0.2, 0.5, 0.7, 1.0]
+
+
+def setting(seed):
+    rng = np.random.default_rng(seed)
+    problem = with_partners(random_problem(rng, is_mandatory=seed % 2 == 1), rng, n_partners=3)
+    prepared = prepare(problem)
+    n, r = problem.n_enablers, problem.n_resources
+    prices = Prices(rng.uniform(0.0, 2.0, n), rng.uniform(0.0, 2.0, r))
+    weight = rng.choice(LEVELS, n)
+    return prepared, prices, rates_at(prepared, prices, 1.0, weight)
+
+
+def pairs_of(prepared, prices, cell):
+    """Rows (worth, enabler, partner's enabler) of one cell by plain Python; -1 = none."""
+    problem = prepared.problem
+    kind, pointer = problem.cells.kind[cell], problem.enablers.facility_pointer
+    rows = [] if problem.cells.is_mandatory[cell] else [(0.0, -1, -1)]
+    for way in range(problem.cells.way_pointer[cell], problem.cells.way_pointer[cell + 1]):
+        base = problem.ways.value[way] - prices.resource @ problem.resources.usage[:, [way]].toarray()[:, 0]
+        facility, partner = problem.ways.facility[way], problem.ways.partner[way]
+        if facility < 0:
+            rows.append((base, -1, -1))
+            continue
+        for e in range(pointer[facility], pointer[facility + 1]):
+            charge = prices.capacity[e] * problem.cells.kind_load[kind]
+            worth = base + problem.ways.volume[way] * (problem.enablers.shift[e, kind] - charge)
+            rows.append((worth, e, pointer[partner] if partner >= 0 else -1))
+    return rows
+
+
+def cell_value(rows, weight):
+    """Value of the cell's LP; doing nothing is a row of its own."""
+    worth = np.array([row[0] for row in rows])
+    matrix, room = [np.zeros(len(rows))], [0.0]
+    for role in (1, 2):
+        for e in {row[role] for row in rows} - {-1}:
+            matrix.append([float(row[role] == e) for row in rows])
+            room.append(weight[e])
+    found = linprog(-worth, A_ub=np.array(matrix), b_ub=room, A_eq=np.ones((1, len(rows))), b_eq=[1.0])
+    assert found.status == 0
+    return -found.fun
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_cell_is_worth_what_its_lp_says(seed):
+    prepared, prices, rates = setting(seed)
+    problem = prepared.problem
+    for cell in range(problem.n_cells):
+        rows = pairs_of(prepared, prices, cell)
+        worth, marginal, load, _, partner_price = fill(prepared.network, rates, np.array([cell]))
+        weight = problem.cells.weight[cell]
+        expected = weight * cell_value(rows, rates.weight)
+        assert worth == pytest.approx(expected, abs=1e-9)
+        # The prices prove it: no row is worth more than what it pays, and together they cost no more.
+        slots, partners = prepared.slots(np.array([cell]))
+        price_of = dict(zip(partners.tolist(), partner_price, strict=True)) | {-1: 0.0}
+        rent = np.zeros(problem.n_enablers + 1)
+        for value, e, f in rows:
+            rent[e] = max(rent[e], value - marginal[0] - price_of[f])
+        assert rent[-1] <= 1e-9
+        total = marginal[0] + rent[:-1] @ rates.weight + rates.weight[partners] @ partner_price
+        assert weight * total == pytest.approx(expected, abs=1e-9)
+        assert np.all(partner_price >= 0.0)
+        assert len(slots) == len(partner_price)
+        assert np.all(load >= 0.0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_compiled_and_plain_kernels_agree(seed):
+    prepared, _, rates = setting(seed)
+    cells = np.arange(prepared.problem.n_cells)
+    compiled, plain = fill(prepared.network, rates, cells), fill.py_func(prepared.network, rates, cells)
+    for left, right in zip(compiled, plain, strict=True):
+        np.testing.assert_allclose(left, right, rtol=1e-12, atol=1e-12)
+    arguments = (prepared.network, rates, cells, compiled[1], compiled[4])
+    for left, right in zip(lift(*arguments), lift.py_func(*arguments), strict=True):
+        np.testing.assert_allclose(left, right, rtol=1e-12, atol=1e-12)
+
+
+def test_filling_by_worth_would_be_a_false_bound():
+    """The example of the model's text: weights .5/.5 on both sides, worths [[10, 9], [9, 0]]."""
+    rows = [(10.0, 0, 2), (9.0, 0, 3), (9.0, 1, 2), (0.0, 1, 3), (0.0, -1, -1)]
+    assert cell_value(rows, np.full(4, 0.5)) == pytest.approx(9.0)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_cut_never_cuts_off_the_value_of_the_cells_at_any_weights(seed):
+    prepared, prices, rates = setting(seed)
+    problem, rng = prepared.problem, np.random.default_rng(seed)
+    room = np.zeros(problem.n_resources)
+    for group in prepared.groups:
+        cut = make_cut(prepared, group, Point(rates.weight, room), prices)
+        assert prepared.slots(group.cells)[0].shape == cut.partner_price.shape
+        for _ in range(3):
+            weight = rng.choice(LEVELS, problem.n_enablers)
+            finite = np.where(prepared.has_capacity, prepared.finite_capacity, 0.0)
+            full = np.zeros(problem.n_enablers)
+            full[group.enablers] = cut.capacity_price
+            used = Prices(full, prices.resource)
+            least = sum(
+                problem.cells.weight[cell] * cell_value(pairs_of(prepared, used, cell), weight)
+                for cell in group.cells
+            )
+            least += float((full * finite)[group.enablers] @ weight[group.enablers])
+            assert cut.constant + cut.slope @ weight[group.enablers] >= least - 1e-6
