@@ -14,7 +14,8 @@ def setting(seed):
     rng = np.random.default_rng(seed)
     prepared = prepare(random_problem(rng, is_mandatory=seed % 2 == 1))
     n, r = prepared.problem.n_enablers, prepared.problem.n_resources
-    prices = Prices(rng.uniform(0.0, 2.0, n), rng.uniform(0.0, 2.0, r))
+    capacity = rng.uniform(0.0, 2.0, n) * prepared.has_capacity
+    prices = Prices(capacity, rng.uniform(0.0, 2.0, r))
     weight = np.where(rng.random(n) < 0.3, 0.0, rng.choice([0.2, 0.5, 1.0], n))
     return rng, prepared, prices, rates_at(prepared, prices, 1.0, weight)
 

@@ -1,8 +1,11 @@
 """Cells whose ways need two enablers, against the cell's LP by scipy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import linprog
+from scipy.sparse import csr_array
 
 from entrepot.kernels.filling import fill
 from entrepot.kernels.lifting import lift
@@ -19,7 +22,8 @@ def setting(seed):
     problem = with_partners(random_problem(rng, is_mandatory=seed % 2 == 1), rng, n_partners=3)
     prepared = prepare(problem)
     n, r = problem.n_enablers, problem.n_resources
-    prices = Prices(rng.uniform(0.0, 2.0, n), rng.uniform(0.0, 2.0, r))
+    capacity = rng.uniform(0.0, 2.0, n) * prepared.has_capacity
+    prices = Prices(capacity, rng.uniform(0.0, 2.0, r))
     weight = rng.choice(LEVELS, n)
     return prepared, prices, rates_at(prepared, prices, 1.0, weight)
 
@@ -117,3 +121,39 @@ def test_a_cut_never_cuts_off_the_value_of_the_cells_at_any_weights(seed):
             )
             least += float((full * finite)[group.enablers] @ weight[group.enablers])
             assert cut.constant + cut.slope @ weight[group.enablers] >= least - 1e-6
+
+
+@pytest.mark.parametrize("small", [0.3, 1.1, 5.3])
+@pytest.mark.parametrize("large", [3e4, 5e4, 1e5, 1e6, 1e7, 1e12])
+def test_worths_of_very_different_size_do_not_close_a_circle(small, large):
+    """Site 0 serves without a partner, site 1 with one; each is half on."""
+    problem = with_partners(
+        random_problem(
+            np.random.default_rng(0), n_sites=2, n_sizes=1, n_groups=1, n_cells=1, with_limits=False
+        ),
+        np.random.default_rng(0),
+        n_partners=1,
+    )
+    n_kinds = problem.enablers.shift.shape[1]
+    cells = replace(
+        problem.cells, way_pointer=np.array([0, 2]), weight=np.ones(1), is_mandatory=np.zeros(1, dtype=bool)
+    )
+    ways = replace(
+        problem.ways,
+        facility=np.array([0, 1], dtype=np.int32),
+        value=np.array([small, large]),
+        volume=np.ones(2),
+        charge=np.zeros(2),
+        partner=np.array([-1, 2], dtype=np.int32),
+    )
+    resources = replace(problem.resources, usage=csr_array((0, 2)))
+    enablers = replace(
+        problem.enablers, capacity=np.full(3, np.inf), shift=np.zeros((3, n_kinds)), constant=np.zeros(3)
+    )
+    prepared = prepare(replace(problem, cells=cells, ways=ways, resources=resources, enablers=enablers))
+    prices = Prices(np.zeros(3), np.zeros(0))
+    rates = rates_at(prepared, prices, 1.0, np.array([0.5, 0.5, 1.0]))
+    worth, marginal, _, _, partner_price = fill(prepared.network, rates, np.array([0]))
+    assert worth == pytest.approx(0.5 * (small + large), rel=1e-12)
+    assert np.all(partner_price >= 0.0)
+    assert marginal[0] >= 0.0

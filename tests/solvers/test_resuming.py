@@ -46,7 +46,12 @@ def another_problem(problem, rng):
     return random_problem(rng, n_sites=4, n_cells=5, is_mandatory=False)
 
 
-CHANGES = [dearer_sites, other_demand, a_closed_site, other_rates, another_problem]
+def no_more_capacities(problem, rng):
+    capacity = np.where(rng.random(problem.n_enablers) < 0.6, np.inf, problem.enablers.capacity)
+    return replace(problem, enablers=replace(problem.enablers, capacity=capacity))
+
+
+CHANGES = [no_more_capacities, dearer_sites, other_demand, a_closed_site, other_rates, another_problem]
 
 
 @pytest.mark.parametrize("change", CHANGES)

@@ -19,10 +19,9 @@ CUSTOMERS_AT_ONCE = 4096
 
 def answer_location(problem: FacilityLocation, options: Options, watcher: Watcher | None = None) -> Answer:
     """Solve UFL, p-median, CFLP or SSCFLP."""
-    family = "uncapacitated"
-    if problem.is_capacitated:
-        family = "single_source" if problem.is_single_source else "capacitated"
-    return answer_of(_solver(family)(problem, options, watcher or Unwatched()), problem.n_customers)
+    from entrepot.solvers.engine import locate
+
+    return answer_of(locate(problem, options, watcher or Unwatched()), problem.n_customers)
 
 
 def answer_centre(

@@ -315,13 +315,14 @@ def weigh(lists: Lists, tariff: Tariff, state: State, site: int) -> tuple[float,
         second_cost = state.second_cost[customer]
         if cost < second_cost:
             near, near_cost = state.near[customer], state.near_cost[customer]
-            if state.saved[near] == 0.0:
-                state.touched[count] = near
-                count += 1
             if cost < near_cost:
                 gain += near_cost - cost
                 cost = near_cost
-            state.saved[near] += second_cost - cost
+            if second_cost > cost:  # else the two nearest tie, and closing one of them costs nothing anyway
+                if state.saved[near] == 0.0:
+                    state.touched[count] = near
+                    count += 1
+                state.saved[near] += second_cost - cost
     partner = state.tree[1]
     least = state.loss[partner]
     for index in range(count):

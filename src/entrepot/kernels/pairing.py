@@ -14,6 +14,7 @@ from entrepot.kernels.pricing import price_of_resources
 
 LEFT_OVER = 1e-9
 TIE = 1e-12
+"""Of the largest worth in a table: differences below it are rounding."""
 
 
 class Transport(NamedTuple):
@@ -136,7 +137,7 @@ def _set_up(
 
 
 @kernel
-def _relax(memory: Transport, rows: int, columns: int) -> bool:
+def _relax(memory: Transport, rows: int, columns: int, tie: float) -> bool:
     """One pass over the arcs between enablers and partners, both ways; whether a rank has risen."""
     has_risen = False
     for row in range(rows):
@@ -145,12 +146,12 @@ def _relax(memory: Transport, rows: int, columns: int) -> bool:
             if worth == -np.inf:
                 continue
             rank = memory.row_rank[row] + worth
-            if rank > memory.column_rank[column] + TIE * (1.0 + abs(rank)):
+            if rank > memory.column_rank[column] + tie:
                 memory.column_rank[column] = rank
                 memory.column_from[column] = row
                 has_risen = True
             rank = memory.column_rank[column] - worth
-            if memory.flow[row, column] > 0.0 and rank > memory.row_rank[row] + TIE * (1.0 + abs(rank)):
+            if memory.flow[row, column] > 0.0 and rank > memory.row_rank[row] + tie:
                 memory.row_rank[row] = rank
                 memory.row_from[row] = column
                 has_risen = True
@@ -158,26 +159,40 @@ def _relax(memory: Transport, rows: int, columns: int) -> bool:
 
 
 @kernel
-def _rank(memory: Transport, rows: int, columns: int) -> tuple[float, int]:
-    """Longest distances from the source in the residual network; that of the sink, and its column."""
+def _rank(memory: Transport, rows: int, columns: int, tie: float) -> tuple[float, int]:
+    """Longest distances from the source in the residual network; that of the sink, and its column.
+
+    A rank rises by more than `tie` or not at all: rounding of the worths must not close a circle.
+    """
     memory.column_rank[:columns] = -np.inf
     for row in range(rows):
         memory.row_rank[row] = 0.0 if memory.row_room[row] > 0.0 else -np.inf
         memory.row_from[row] = -1
     best, best_column = -np.inf, 0
     for _ in range(2 * (rows + columns)):
-        has_risen = _relax(memory, rows, columns)
+        has_risen = _relax(memory, rows, columns, tie)
         for column in range(columns):
             if memory.column_room[column] > 0.0 and memory.column_rank[column] > best:
                 best, best_column = memory.column_rank[column], column
         for column in range(columns):  # back from the sink, along what flows there
             flows = np.max(memory.flow[:rows, column]) > 0.0
-            if flows and best > memory.column_rank[column] + TIE * (1.0 + abs(best)):
+            if flows and best > memory.column_rank[column] + tie:
                 memory.column_rank[column] = best
                 has_risen = True
         if not has_risen:
             break
     return best, best_column
+
+
+@kernel
+def _largest(memory: Transport, rows: int, columns: int) -> float:
+    """Largest absolute worth in the table."""
+    largest = 0.0
+    for row in range(rows):
+        for column in range(columns):
+            if memory.worth[row, column] > -np.inf:
+                largest = max(largest, abs(memory.worth[row, column]))
+    return largest
 
 
 @kernel
@@ -225,8 +240,9 @@ def transport(
     """
     rows, columns = _set_up(network, rates, cell, floor, memory)
     left, marginal = 1.0, floor[0]
+    tie = TIE * _largest(memory, rows, columns)
     for _ in range(4 * (rows + columns)):
-        marginal, column = _rank(memory, rows, columns)
+        marginal, column = _rank(memory, rows, columns, tie)
         left -= _augment(memory, column, left)
         if left <= LEFT_OVER:
             break

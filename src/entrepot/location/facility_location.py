@@ -56,8 +56,8 @@ class FacilityLocation:
                 f"Costs state {customers} customers and {sites} sites, but there are {len(self.demand)} "
                 f"demands, {len(self.fixed_cost)} fixed costs and {len(self.capacity)} capacities."
             )
-        if not np.all(np.isfinite(self.fixed_cost)) or not np.all(np.isfinite(self.demand)):
-            raise UsageError("Fixed costs and demands must be finite numbers.")
+        if not np.all(np.isfinite(self.fixed_cost)) or not np.isfinite(np.sum(self.demand)):
+            raise UsageError("Fixed costs and demands, and their sum, must be finite numbers.")
         if np.any(self.demand < 0.0) or np.any(np.isnan(self.capacity)) or np.any(self.capacity < 0.0):
             raise UsageError("Demands and capacities must not be negative.")
         if self.n_open is not None and not 1 <= self.n_open <= sites:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from entrepot.errors import UsageError
 from entrepot.location.problem import FloatArray, IntArray
 
 Rounding = Literal["none", "down", "nearest"]
@@ -47,9 +48,24 @@ class MatrixCosts:
     Attributes
     ----------
     matrix : (n_customers, n_sites) float64, cost of the customer's whole demand, finite.
+
+    Raises
+    ------
+    UsageError
+        If there is no customer, no site, or a cost is not finite.
     """
 
     matrix: FloatArray
+
+    def __post_init__(self) -> None:
+        if self.matrix.ndim != 2 or 0 in self.matrix.shape:
+            raise UsageError("Costs need a table of at least one customer and one site.")
+        if not np.all(np.isfinite(self.matrix)):
+            customer, site = np.argwhere(~np.isfinite(self.matrix))[0]
+            raise UsageError(
+                f"The cost of customer {customer} and site {site} is {self.matrix[customer, site]}; "
+                "state a number, a high one where a pair must not be used."
+            )
 
     @property
     def n_customers(self) -> int:
@@ -90,6 +106,11 @@ class PlaneCosts:
     customers : (n_customers, 2) coordinates. sites : (n_sites, 2) coordinates.
     weight : (n_customers,) > 0, cost per unit of distance.
     rounding : of the distance, before the weight: none, down, or to the nearest integer.
+
+    Raises
+    ------
+    UsageError
+        If there is no customer, no site, or a number is not finite.
     """
 
     customers: FloatArray
@@ -99,6 +120,10 @@ class PlaneCosts:
     tree: cKDTree = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        if len(self.customers) == 0 or len(self.sites) == 0:
+            raise UsageError("Costs need at least one customer and one site.")
+        if not all(np.all(np.isfinite(part)) for part in (self.customers, self.sites, self.weight)):
+            raise UsageError("Coordinates and weights must be finite numbers.")
         object.__setattr__(self, "tree", cKDTree(self.sites))
 
     @property

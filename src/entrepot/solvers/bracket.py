@@ -26,12 +26,14 @@ class Bracket:
     Attributes
     ----------
     sense : whether the value is a cost or a gain. options : limits. watcher : told of progress.
+    size : of the amounts that add up to the value, which rounding is relative to; at least |value| counts.
     value : of the best plan. certified, claimed : best bounds. open_sites : of the best plan.
     """
 
     sense: Sense
     options: Options
     watcher: Watcher
+    size: float = 0.0
     begin: float = field(default_factory=time.monotonic)
     value: float = field(init=False)
     certified: float = field(init=False)
@@ -61,7 +63,13 @@ class Bracket:
 
     def is_done(self) -> bool:
         """Whether to end now: over, or narrow enough."""
-        return self.gap() <= max(self.options.gap, EXACT) or self.is_over()
+        return self.is_exact() or self.gap() <= self.options.gap or self.is_over()
+
+    def is_exact(self) -> bool:
+        """Whether value and bound are the same number."""
+        if not (np.isfinite(self.value) and np.isfinite(self.claimed)):
+            return False
+        return abs(self.value - self.claimed) <= EXACT * max(abs(self.value), self.size)
 
     def gap(self) -> float:
         """Gap between the best plan and the claimed bound."""
@@ -125,14 +133,22 @@ class Bracket:
     def _bounds(self) -> tuple[float, float]:
         sign = 1.0 if self.sense == "minimise" else -1.0
         value, claimed, certified = sign * self.value, sign * self.claimed, sign * self.certified
-        if max(claimed, certified) > value + AGREEMENT * max(abs(value), 1.0):
+        if self._is_contradicted():
             return -sign * np.inf, -sign * np.inf
         return sign * min(claimed, value), sign * min(certified, claimed, value)
+
+    def _is_contradicted(self) -> bool:
+        """Whether the plan is better than a bound by more than rounding."""
+        sign = 1.0 if self.sense == "minimise" else -1.0
+        best_bound = max(sign * self.claimed, sign * self.certified)
+        return best_bound > sign * self.value + AGREEMENT * max(abs(self.value), self.size, 1.0)
 
     def _reason(self) -> StopReason:
         if self.was_interrupted:
             return "interrupted"
-        if self.gap() <= EXACT:
+        if self._is_contradicted():
+            return "solver failed"
+        if self.is_exact():
             return "proved"
         if self.gap() <= self.options.gap:
             return "gap reached"

@@ -7,9 +7,19 @@ the benchmarks measure on the public instances, and its answer is lifted back.
 
 from dataclasses import dataclass, replace
 
-from entrepot.location import LocationProblem, Memory, Options, Progress, Solution, Watcher
+from entrepot.location import (
+    FacilityLocation,
+    LocationProblem,
+    Memory,
+    Options,
+    Progress,
+    Siting,
+    Solution,
+    Watcher,
+)
 from entrepot.location.textbook import lifted, recognised
-from entrepot.solvers import capacitated, price_cut_plan, uncapacitated
+from entrepot.solvers import capacitated, price_cut_plan, single_source, uncapacitated
+from entrepot.solvers.sizing import solve_at_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +46,15 @@ def solve(
     """
     found = recognised(problem)
     if found is not None:
-        special = capacitated if found.textbook.is_capacitated else uncapacitated
-        siting = special.solve(found.textbook, options, _Mirrored(watcher))
+        siting = locate(found.textbook, options, _Mirrored(watcher))
         if siting.stop_reason != "infeasible":
             return lifted(problem, found, siting)
     return price_cut_plan.solve(problem, options, watcher, memory)
+
+
+def locate(problem: FacilityLocation, options: Options, watcher: Watcher) -> Siting:
+    """Solve a textbook problem: UFL, p-median, CFLP or SSCFLP."""
+    if not problem.is_capacitated:
+        return solve_at_size(uncapacitated.solve, problem, options, watcher)
+    special = single_source if problem.is_single_source else capacitated
+    return solve_at_size(special.solve, problem, options, watcher)

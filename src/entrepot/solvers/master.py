@@ -221,9 +221,9 @@ def search_plans(
     if settled and _is_binary(prepared):
         others, side = _other_points(shape, prepared, settled)
         matrix, upper = csr_array(vstack([matrix, others], format="csr")), np.concatenate([upper, side])
-    tries = [(full, 1e-9) for full in _full_starts(prepared, shape, cuts, start)] + [(None, 1e-6)]
-    for full, tolerance in tries:
-        highs = open_program(program, **_settings(shape, effort, tolerance))
+    tries = [(full, 1e-9, "choose") for full in _full_starts(prepared, shape, cuts, start)]
+    for full, tolerance, presolve in [*tries, (None, 1e-6, "choose"), (None, 1e-6, "off")]:
+        highs = open_program(program, presolve=presolve, **_settings(shape, effort, tolerance))
         add_rows(highs, matrix, np.full(len(upper), -np.inf), upper)
         if full is not None:
             highs.setOptionValue("mip_heuristic_effort", 0.01)

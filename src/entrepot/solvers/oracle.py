@@ -63,7 +63,8 @@ def point_at(prepared: Prepared, columns: FloatArray) -> Point:
 def rates_at(prepared: Prepared, prices: Prices, scale: float, weight: FloatArray) -> Rates:
     """Worth of ways at prices, for the enablers with `weight` > 0."""
     shift = prepared.problem.enablers.shift
-    adder = scale * shift - np.outer(prices.capacity, prepared.network.kind_load)
+    capacity_price = np.where(prepared.has_capacity, prices.capacity, 0.0)  # no rent, so no price
+    adder = scale * shift - np.outer(capacity_price, prepared.network.kind_load)
     top = np.full((prepared.problem.n_facilities, shift.shape[1]), -np.inf)
     counted = weight > 0.0
     np.maximum.at(top, prepared.facility_of_enabler[counted], adder[counted])

@@ -198,6 +198,8 @@ def _reason(clock: Clock, plans: Plans, last: str) -> StopReason:
         return "infeasible"
     if clock.was_interrupted:
         return "interrupted"
+    if _is_contradicted(clock):
+        return "solver failed"
     if clock.gap() <= EXACT:
         return "proved"
     if clock.gap() <= clock.options.gap:
@@ -216,10 +218,15 @@ def _bounds(clock: Clock, is_infeasible: bool) -> tuple[float, float]:
     """Claimed and certified bound; no bound at all where the plan contradicts one by more than rounding."""
     if is_infeasible:
         return -np.inf, -np.inf
-    slack = AGREEMENT * max(abs(clock.value), clock.charge, 1.0)
-    if clock.value > min(clock.claimed, clock.certified) + slack:
+    if _is_contradicted(clock):
         return np.inf, np.inf
     return max(clock.claimed, clock.value), max(clock.certified, clock.claimed, clock.value)
+
+
+def _is_contradicted(clock: Clock) -> bool:
+    """Whether the plan is worth more than a bound by more than rounding: then no bound is left."""
+    slack = AGREEMENT * max(abs(clock.value), clock.charge, 1.0)
+    return clock.value > min(clock.claimed, clock.certified) + slack
 
 
 def _solution(

@@ -134,6 +134,7 @@ class _Translation:
         capacity, resource = np.zeros(len(self.enabler)), np.zeros(len(self.resource))
         capacity[group.enablers] = np.append(capacity_price, 0.0)[self.enabler[group.enablers]]
         resource[group.resources] = np.append(resource_price, 0.0)[self.resource[group.resources]]
+        capacity[~self.prepared.has_capacity] = 0.0
         return Prices(capacity, resource)
 
     def cut_again(self, kept: KeptCut) -> Cut:

@@ -9,7 +9,7 @@ from entrepot.location.capture import Capture
 from entrepot.location.facility_location import Siting
 from entrepot.location.problem import FloatArray, IntArray
 from entrepot.solvers.bracket import Bracket
-from entrepot.solvers.capture.certificate import Leaf, certified_bound, gains_bound
+from entrepot.solvers.capture.certificate import Leaf, certified_bound, gains_bound, size_of
 from entrepot.solvers.capture.relaxation import Relaxation
 from entrepot.solvers.capture.scaled import Scaled, scale
 from entrepot.solvers.capture.search import greedy, swapped
@@ -19,6 +19,8 @@ from entrepot.solvers.status import claim_scheduler
 
 __all__ = ["solve"]
 
+PART_OF_SIZE = 0.01
+"""Of all demand and cost: a value below it is known no better than the certificate's margin lets it be."""
 SHARES_AT_MOST = 4_000_000
 """Triples of an answer."""
 
@@ -45,8 +47,8 @@ def solve(problem: Capture, options: Options, watcher: Watcher) -> Siting:
     margin of 1e-12 of all demand and cost. `options.rounds` and `options.seed` play no part.
     """
     claim_scheduler()
-    bracket = Bracket("maximise", options, watcher)
     scaled = scale(problem)
+    bracket = Bracket("maximise", options, watcher, size=PART_OF_SIZE * size_of(scaled))
     forced = int(scaled.is_forced.sum())
     if problem.n_open is not None and forced > problem.n_open:
         empty = np.zeros(0, dtype=np.int64)

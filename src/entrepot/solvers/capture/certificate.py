@@ -84,8 +84,7 @@ def certified_bound(scaled: Scaled, points: list[Points], leaves: list[Leaf]) ->
             lines[key] = _line(scaled, rows, leaf.weights)
         constant, slope = lines[key]
         worst = max(worst, constant + box_bound(slope, leaf.is_open, leaf.is_closed, scaled.n_open))
-    size = float(scaled.demand.sum()) + float(np.abs(scaled.cost).sum())
-    return worst + MARGIN * size
+    return worst + MARGIN * size_of(scaled)
 
 
 def plain_tangents(scaled: Scaled, points: Points) -> tuple[FloatArray, FloatArray]:
@@ -130,3 +129,8 @@ def _plain_gains(scaled: Scaled, leaf: Leaf) -> float:
         x = a[:, chosen].sum(axis=1)[:, None] + a
         values = values + scaled.demand[first : first + step] @ (x / (1.0 + x))
     return gains_bound(scaled, leaf, values, scaled.value(chosen))
+
+
+def size_of(scaled: Scaled) -> float:
+    """All demand and cost: what rounding is relative to."""
+    return float(scaled.demand.sum()) + float(np.abs(scaled.cost).sum())

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
+from entrepot.errors import SolverError
 from entrepot.kernels.capturing import lifted_tangents, tangent_points
 from entrepot.location.problem import BoolArray, FloatArray, IntArray
 from entrepot.solvers.capture.certificate import Points, Weights
@@ -116,7 +117,10 @@ class Relaxation:
             n, np.arange(n, dtype=np.int32), is_open.astype(float), 1.0 - is_closed.astype(float)
         )
         self.n_programs += 1
-        if run(self.highs, self.clock) != "optimal":
+        try:
+            if run(self.highs, self.clock) != "optimal":
+                return None
+        except SolverError:  # numerical trouble: the tree goes on with the bound that it has
             return None
         vertex = vertex_of(self.highs)
         weight = np.maximum(-vertex.row_duals[1:], 0.0)

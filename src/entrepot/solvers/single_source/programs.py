@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
+from entrepot.errors import SolverError
 from entrepot.location.problem import FloatArray, IntArray
 from entrepot.solvers.single_source.plans import Plan, plan_of
 from entrepot.solvers.single_source.prepared import Prepared
@@ -94,7 +95,10 @@ def solve_core(
         used[core.arc_site[on]] = True
         if core.n_open is None and np.count_nonzero(on) == len(core.customers):
             set_start(highs, np.arange(n_arcs + len(used)), np.concatenate([on, used]).astype(np.float64))
-    outcome = run(highs, clock, phase="restricted program")
+    try:
+        outcome = run(highs, clock, phase="restricted program")
+    except SolverError:  # numerical trouble: this part of the problem stays as it is
+        return Outcome(None, -np.inf)
     if outcome == "infeasible":
         return Outcome(None, np.inf)
     info = highs.getInfo()

@@ -75,7 +75,7 @@ class Search:
         """Take a bound on the plans of the relaxation."""
         bound = min(bound, self.proven_from)
         if np.isfinite(bound):
-            self.bracket.prove(math.ceil(bound - 1e-6) if self.is_integral else bound)
+            self.bracket.prove(float(math.ceil(bound - 1e-6)) if self.is_integral else bound)
 
     def plan_from(self, start: IntArray, effort: int) -> None:
         """Improve a plan and offer it."""
