@@ -79,7 +79,7 @@ def move_plan(
             prepared, relaxation, plans, _heaviest(prepared, relaxation, plans, places), clock, look=ROUGH
         )
     failed = 0
-    while failed < failures and not clock.is_over():
+    while failed < failures and not clock.is_done():
         before = plans.best.value
         free = _free_columns(prepared, relaxation, plans, places)
         _search_around(prepared, relaxation, plans, free, clock, look=FINE)
@@ -141,7 +141,7 @@ def _search_around(
     assert best is not None
     active = needed(prepared, master.cuts, best.columns, relaxation.core)
     for _ in range(look.repeats):
-        if clock.is_over():
+        if clock.is_done():
             return
         box = (
             np.where(free, strategic.lower, best.columns),

@@ -7,7 +7,7 @@ import numpy as np
 from entrepot.errors import SolverError
 from entrepot.location import LocationProblem, Memory, Options, Solution, StopReason, Watcher, relative_gap
 from entrepot.solvers.bounds import certified_bound, multipliers_of
-from entrepot.solvers.clock import Clock
+from entrepot.solvers.clock import EXACT, Clock
 from entrepot.solvers.coarse import clock_of_sample, sampled
 from entrepot.solvers.conflict import Conflict, find_conflict
 from entrepot.solvers.incumbent import Plans, search_once, try_point
@@ -21,8 +21,8 @@ from entrepot.solvers.root import Relaxation, first_relaxation, lift_cuts, solve
 from entrepot.solvers.status import claim_scheduler
 
 EARLY_ROUNDS = 4
-FIRST_MOVES = 3  # rounds before a plan is worth improving by moves
-EXACT = 1e-8
+FIRST_MOVES = 3
+"""Rounds before a plan is worth improving by moves; on a sample, where a look is cheap, the first one is."""
 AGREEMENT = 1e-6
 
 
@@ -119,31 +119,33 @@ def _plan_sample(
     """Solve a sample of the cells; its plan, its prices and its core point start the search on all cells."""
     aside = clock_of_sample(clock)
     rough, found = first_relaxation(coarse, aside), _no_plans(clock)
-    _search(coarse, rough, found, aside)
+    _search(coarse, rough, found, aside, first_moves=1)
     relaxation.prices, relaxation.core = list(rough.prices), rough.core
     lift_cuts(prepared, relaxation, rough, clock)
     if found.best is not None:
         try_point(prepared, relaxation, plans, found.best.columns, clock)
 
 
-def _search(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock) -> tuple[int, str]:
+def _search(
+    prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock, first_moves: int = FIRST_MOVES
+) -> tuple[int, str]:
     """Root, then rounds; how many, and how the last one ended."""
     # Steps 2 and 3: a first plan from a few cuts, then the root to the end.
     if not relaxation.is_infeasible:
         if plans.best is None:
             _early_plan(prepared, relaxation, plans, clock)
-        if not _is_done(clock):
+        if not clock.is_done():
             tighten(prepared, relaxation, clock)
             clock.report("root done", force=True)
             _certify(prepared, relaxation, clock)
             _purge(relaxation, plans)
     # Steps 4 and 5: plans from the integer master, cuts from plans, columns fixed by reduced income.
     rounds, last = 0, "progress"
-    while last == "progress" and not _is_done(clock) and rounds < clock.options.rounds:
+    while last == "progress" and not clock.is_done() and rounds < clock.options.rounds:
         rounds += 1
         before = clock.value
         last = search_once(prepared, relaxation, plans, clock)
-        if rounds >= FIRST_MOVES and (rounds == FIRST_MOVES or clock.value > before):
+        if rounds >= first_moves and (rounds == first_moves or clock.value > before):
             move_plan(prepared, relaxation, plans, clock)
     return rounds, last
 
@@ -187,10 +189,6 @@ def _purge(relaxation: Relaxation, plans: Plans) -> None:
     master.purge(kept)
     rows = np.concatenate([np.ones(master.shape.first_cut, dtype=np.bool_), kept])
     relaxation.vertex = replace(vertex, row_duals=vertex.row_duals[rows])
-
-
-def _is_done(clock: Clock) -> bool:
-    return clock.gap() <= max(clock.options.gap, EXACT) or clock.is_over()
 
 
 def _reason(clock: Clock, plans: Plans, last: str) -> StopReason:

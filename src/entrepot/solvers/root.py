@@ -58,10 +58,10 @@ def first_relaxation(prepared: Prepared, clock: Clock) -> Relaxation:
 
 
 def tighten(prepared: Prepared, relaxation: Relaxation, clock: Clock, rounds: int = MAX_ROUNDS) -> None:
-    """Add cuts until the bound stands still, time is up, or nothing is violated."""
+    """Add cuts until the bound stands still, the gap or the time limit is reached, or nothing is violated."""
     history = [relaxation.bound()]
     for _ in range(rounds):
-        if relaxation.is_infeasible or relaxation.vertex is None or clock.is_over():
+        if relaxation.is_infeasible or relaxation.vertex is None or clock.is_done():
             return
         if not _cut_once(prepared, relaxation, clock):
             return
