@@ -23,8 +23,7 @@ Round = Literal["progress", "closed", "no progress"]
 DEPTHS = (0.3, 0.6)
 FIRST_NODES = 400
 FIRST_CUTS, MORE_CUTS = 80, 10
-FEW_CUTS = 150
-"""Up to as many cuts, all enter a search: fewer would flatter points more than they would make it faster."""
+"""Up to FIRST_CUTS all enter a search: fewer would flatter points more than they would make it faster."""
 JUDGING_CALLS = 25
 TINY = 1e-9
 FEASIBLE = 1e-6
@@ -173,7 +172,7 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
         box = tightened_box(prepared.problem, dual, box, plans.best.value)
     open_gap = clock.claimed - clock.value if plans.best is not None else 0.02 * prepared.money
     start = start_within(plans, box)
-    if plans.best is not None and relaxation.vertex is not None and len(cuts) > FEW_CUTS:
+    if plans.best is not None and relaxation.vertex is not None and len(cuts) > FIRST_CUTS:
         optimum = relaxation.vertex.columns[: prepared.problem.n_columns]
         plans.room += MORE_CUTS
         latest = [id(cut) for cut in cuts if id(cut) in plans.active][-plans.room :]
