@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from entrepot.location import Options, Progress, Watcher, relative_gap
 
 REPORT_EVERY = 0.5
+EXACT = 1e-8
+"""Gap at which nothing is left to prove."""
 
 
 @dataclass(slots=True)
@@ -45,6 +47,10 @@ class Clock:
         if not self.was_interrupted and self.watcher.should_stop():
             self.was_interrupted = True
         return self.was_interrupted or self.left() <= 0.0
+
+    def is_done(self) -> bool:
+        """Whether to end now: the gap that was asked for is reached, or it is over."""
+        return self.gap() <= max(self.options.gap, EXACT) or self.is_over()
 
     def report(self, phase: str, force: bool = False) -> None:
         """Report progress, at most every half second unless forced; forced lines enter the trace."""

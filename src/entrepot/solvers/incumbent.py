@@ -13,6 +13,7 @@ from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Cut, Prices
 from entrepot.solvers.flows import OutOfTimeError
 from entrepot.solvers.master import Effort, search_plans
+from entrepot.solvers.pool import needed, worth_at
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.root import Relaxation, separate
 from entrepot.solvers.valuation import Valuation, value_plan
@@ -21,6 +22,9 @@ Round = Literal["progress", "closed", "no progress"]
 
 DEPTHS = (0.3, 0.6)
 FIRST_NODES = 400
+FIRST_CUTS, MORE_CUTS = 80, 10
+"""Up to FIRST_CUTS all enter a search: fewer would flatter points more than they would make it faster."""
+JUDGING_CALLS = 25
 TINY = 1e-9
 FEASIBLE = 1e-6
 MARGIN = 1e-9
@@ -34,19 +38,25 @@ class Plans:
     Attributes
     ----------
     best : best feasible plan, or None. cuts : of all plans valued, tight and deep.
-    seen : keys of the strategic points valued. settled : points valued (nearly) exactly whose cuts may
-        promise more. ceiling : no settled point is worth more, EUR.
-    nodes : limit of the next search. effort : share of the gap
-        that the next search may leave open.
+    seen, judged : keys of the strategic points valued, and of those that the oracle judged.
+    active : ids of cuts that searches were found to need; the latest `room` of them are kept.
+    settled : points valued (nearly) exactly whose cuts may promise more. ceiling : no settled point is worth
+        more, EUR.
+    nodes : limit of the next search. effort : share of the gap that the next search may leave open.
+    rng : of the moves.
     """
 
     best: Valuation | None = None
     cuts: list[Cut] = field(default_factory=list)
     seen: set[bytes] = field(default_factory=set)
+    judged: set[bytes] = field(default_factory=set)
+    active: set[int] = field(default_factory=set)
+    room: int = FIRST_CUTS
     settled: list[FloatArray] = field(default_factory=list)
     ceiling: float = -np.inf
     nodes: int = FIRST_NODES
     effort: float = 0.3
+    rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
 
 
 def keep_better(prepared: Prepared, plans: Plans, valuation: Valuation, clock: Clock) -> None:
@@ -89,7 +99,7 @@ def try_point(
     `close` are prices known to be close to the point's best ones.
     """
     columns = _integral(prepared, found)
-    key = np.round(columns, 9).tobytes()
+    key = _key(columns)
     if key in plans.seen:
         return False
     plans.seen.add(key)
@@ -110,6 +120,28 @@ def try_point(
     plans.cuts += new
     relaxation.master.add(new)
     return True
+
+
+def is_known(prepared: Prepared, plans: Plans, found: FloatArray) -> bool:
+    """Whether a point of the master was valued or judged before."""
+    return _key(_integral(prepared, found)) in plans.seen | plans.judged
+
+
+def judged(
+    prepared: Prepared, relaxation: Relaxation, plans: Plans, found: FloatArray, clock: Clock
+) -> float:
+    """What a point is worth at most, EUR, by the oracle; the cuts at it and around it are added."""
+    columns = _integral(prepared, found)
+    plans.judged.add(_key(columns))
+    prices = list(relaxation.prices)
+    at_point = separate(prepared, prices, columns, JUDGING_CALLS)
+    around = separate(prepared, prices, (1.0 - DEPTHS[0]) * columns + DEPTHS[0] * relaxation.core)
+    plans.cuts += at_point + around
+    relaxation.master.add(at_point + around)
+    weights, room = prepared.rooms(columns)
+    clock.report("judging a plan")
+    worth = sum(cut.at(weights, room) for cut in at_point)
+    return float(worth - prepared.problem.strategic.cost @ columns)
 
 
 def _settle(prepared: Prepared, plans: Plans, valuation: Valuation, clock: Clock) -> None:
@@ -139,7 +171,14 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
     if dual is not None and plans.best is not None:
         box = tightened_box(prepared.problem, dual, box, plans.best.value)
     open_gap = clock.claimed - clock.value if plans.best is not None else 0.02 * prepared.money
-    start = _start(plans, box)
+    start = start_within(plans, box)
+    if plans.best is not None and relaxation.vertex is not None and len(cuts) > FIRST_CUTS:
+        optimum = relaxation.vertex.columns[: prepared.problem.n_columns]
+        plans.room += MORE_CUTS
+        latest = [id(cut) for cut in cuts if id(cut) in plans.active][-plans.room :]
+        kept = {id(cuts[i]) for i in needed(prepared, cuts, plans.best.columns, optimum)} | set(latest)
+        plans.active &= kept
+        cuts = [cut for cut in cuts if id(cut) in kept]
     search = search_plans(
         prepared,
         cuts,
@@ -155,10 +194,29 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
     found_bound = max(search.bound + MARGIN * prepared.money, plans.ceiling, clock.value)
     clock.claimed = min(clock.claimed, found_bound)
     clock.report("searching plans", force=True)
-    is_new = [try_point(prepared, relaxation, plans, found, clock) for found in search.columns]
+    is_new = [_learn(prepared, relaxation, plans, found, clock) for found in search.columns]
     if any(is_new):
         return "progress"
     return _harder(plans, search.outcome == "optimal")
+
+
+def _learn(prepared: Prepared, relaxation: Relaxation, plans: Plans, found: FloatArray, clock: Clock) -> bool:
+    """Cuts that tell what a point is worth, from the pool or new; its value where it may be the best plan."""
+    if plans.best is None:
+        return try_point(prepared, relaxation, plans, found, clock)
+    columns, pool = _integral(prepared, found), relaxation.master.cuts
+    worth, lowest = worth_at(prepared, pool, columns)
+    told = {id(pool[i]) for i in lowest}
+    if worth > plans.best.value + TINY * prepared.money and _key(columns) not in plans.seen:
+        first = len(pool)
+        if _key(columns) in plans.judged or (
+            judged(prepared, relaxation, plans, columns, clock) > plans.best.value
+        ):
+            try_point(prepared, relaxation, plans, columns, clock)
+        told |= {id(cut) for cut in relaxation.master.cuts[first:]}
+    is_new = not told <= plans.active
+    plans.active |= told
+    return is_new
 
 
 def _harder(plans: Plans, was_solved: bool) -> Round:
@@ -196,7 +254,8 @@ def _refreshed(
     return dual, list(master.cuts)
 
 
-def _start(plans: Plans, box: tuple[FloatArray, FloatArray]) -> FloatArray | None:
+def start_within(plans: Plans, box: tuple[FloatArray, FloatArray]) -> FloatArray | None:
+    """The best plan's point, where a search within a box may start from it."""
     if plans.best is None:
         return None
     columns = plans.best.columns
@@ -204,6 +263,10 @@ def _start(plans: Plans, box: tuple[FloatArray, FloatArray]) -> FloatArray | Non
         return None
     inside = np.all(columns >= box[0] - TINY) and np.all(columns <= box[1] + TINY)
     return columns if inside else None
+
+
+def _key(columns: FloatArray) -> bytes:
+    return np.round(columns, 9).tobytes()
 
 
 def _integral(prepared: Prepared, found: FloatArray) -> FloatArray:

@@ -23,7 +23,11 @@ from entrepot.solvers.status import (
     run,
     set_start,
     vertex_of,
+    watch_solutions,
 )
+
+MANY = 4
+"""Points of one search that are looked at."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,20 +180,23 @@ class Search:
     Attributes
     ----------
     outcome : of HiGHS. columns : strategic points found, best first. bound : on the problem, EUR.
+    value : of the best point, as the cuts see it, EUR.
     """
 
     outcome: Outcome
     columns: list[FloatArray]
     bound: float
+    value: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Effort:
-    """How hard to search: seed, absolute gap in EUR, and limit of nodes."""
+    """How hard to search: seed, absolute gap in EUR, and limit of nodes; what the user is told meanwhile."""
 
     seed: int
     gap: float
     nodes: int
+    phase: str = "searching plans"
 
 
 def search_plans(
@@ -221,12 +228,14 @@ def search_plans(
         if full is not None:
             highs.setOptionValue("mip_heuristic_effort", 0.01)
             set_start(highs, np.arange(shape.width), full)
+        found: list[FloatArray] = []
+        watch_solutions(highs, found)
         try:
-            outcome = run(highs, clock, phase="searching plans")
+            outcome = run(highs, clock, phase=effort.phase)
         except SolverError:
             continue  # HiGHS 1.16 now and then ends with "Solve error" after a start or at tight tolerances
         if outcome == "infeasible":
-            return Search(outcome, [], -np.inf)
+            return Search(outcome, [], -np.inf, -np.inf)
         info = highs.getInfo()
         values = np.array(highs.getSolution().col_value, dtype=np.float64)
         has_point = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
@@ -237,7 +246,15 @@ def search_plans(
         raise SolverError("HiGHS could not solve the integer master.")
     is_mip = bool(np.any(program.is_integer))
     least = float(info.mip_dual_bound) if is_mip else objective if outcome == "optimal" else -np.inf
-    return Search(outcome, [values[: shape.n_columns]] if has_point else [], -shape.money * least)
+    if not has_point:
+        return Search(outcome, [], -shape.money * least, -np.inf)
+    points = [values, *found[-2 : -MANY - 1 : -1]]
+    return Search(
+        outcome,
+        [point[: shape.n_columns] for point in points],
+        -shape.money * least,
+        -shape.money * objective,
+    )
 
 
 def _is_binary(prepared: Prepared) -> bool:

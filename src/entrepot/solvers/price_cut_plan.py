@@ -7,20 +7,22 @@ import numpy as np
 from entrepot.errors import SolverError
 from entrepot.location import LocationProblem, Memory, Options, Solution, StopReason, Watcher, relative_gap
 from entrepot.solvers.bounds import certified_bound, multipliers_of
-from entrepot.solvers.clock import Clock
+from entrepot.solvers.clock import EXACT, Clock
 from entrepot.solvers.coarse import clock_of_sample, sampled
 from entrepot.solvers.conflict import Conflict, find_conflict
 from entrepot.solvers.incumbent import Plans, search_once, try_point
 from entrepot.solvers.master import Effort, search_plans
+from entrepot.solvers.moves import core_box, move_plan
 from entrepot.solvers.oracle import prices_of
 from entrepot.solvers.prepared import Prepared, prepare
 from entrepot.solvers.reductions import reduce
 from entrepot.solvers.resuming import meets_rows, prices_of_plan, recall, recalled_columns, remember
-from entrepot.solvers.root import Relaxation, first_relaxation, separate, solve_again, tighten
+from entrepot.solvers.root import Relaxation, first_relaxation, lift_cuts, solve_again, tighten
 from entrepot.solvers.status import claim_scheduler
 
 EARLY_ROUNDS = 4
-EXACT = 1e-8
+FIRST_MOVES = 3
+"""Rounds before a plan is worth improving by moves; on a sample, where a look is cheap, the first one is."""
 AGREEMENT = 1e-6
 
 
@@ -60,7 +62,7 @@ def solve(
 
 
 def _solved(prepared: Prepared, memory: Memory | None, clock: Clock) -> Solution:
-    relaxation, plans = first_relaxation(prepared, clock), Plans()
+    relaxation, plans = first_relaxation(prepared, clock), _no_plans(clock)
     rounds, last = 0, "progress"
     conflict: Conflict = ()
     clock.claimed = min(clock.claimed, relaxation.bound())
@@ -107,35 +109,44 @@ def _resume(prepared: Prepared, memory: Memory, relaxation: Relaxation, plans: P
     _certify(prepared, relaxation, clock)
 
 
+def _no_plans(clock: Clock) -> Plans:
+    return Plans(rng=np.random.default_rng(clock.options.seed))
+
+
 def _plan_sample(
     coarse: Prepared, prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock
 ) -> None:
     """Solve a sample of the cells; its plan, its prices and its core point start the search on all cells."""
     aside = clock_of_sample(clock)
-    rough, found = first_relaxation(coarse, aside), Plans()
-    _search(coarse, rough, found, aside)
+    rough, found = first_relaxation(coarse, aside), _no_plans(clock)
+    _search(coarse, rough, found, aside, first_moves=1)
     relaxation.prices, relaxation.core = list(rough.prices), rough.core
-    relaxation.master.add(separate(prepared, relaxation.prices, rough.core))
+    lift_cuts(prepared, relaxation, rough, clock)
     if found.best is not None:
         try_point(prepared, relaxation, plans, found.best.columns, clock)
 
 
-def _search(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock) -> tuple[int, str]:
+def _search(
+    prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock, first_moves: int = FIRST_MOVES
+) -> tuple[int, str]:
     """Root, then rounds; how many, and how the last one ended."""
     # Steps 2 and 3: a first plan from a few cuts, then the root to the end.
     if not relaxation.is_infeasible:
         if plans.best is None:
             _early_plan(prepared, relaxation, plans, clock)
-        if not _is_done(clock):
+        if not clock.is_done():
             tighten(prepared, relaxation, clock)
             clock.report("root done", force=True)
             _certify(prepared, relaxation, clock)
             _purge(relaxation, plans)
     # Steps 4 and 5: plans from the integer master, cuts from plans, columns fixed by reduced income.
     rounds, last = 0, "progress"
-    while last == "progress" and not _is_done(clock) and rounds < clock.options.rounds:
+    while last == "progress" and not clock.is_done() and rounds < clock.options.rounds:
         rounds += 1
+        before = clock.value
         last = search_once(prepared, relaxation, plans, clock)
+        if rounds >= first_moves and (rounds == first_moves or clock.value > before):
+            move_plan(prepared, relaxation, plans, clock)
     return rounds, last
 
 
@@ -144,9 +155,11 @@ def _early_plan(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
     tighten(prepared, relaxation, clock, EARLY_ROUNDS)
     if relaxation.is_infeasible or clock.is_over():
         return
-    strategic = prepared.problem.strategic
-    box, effort = (strategic.lower, strategic.upper), Effort(clock.options.seed, 0.01 * prepared.money, 20)
-    search = search_plans(prepared, relaxation.master.cuts, box, None, clock, effort=effort)
+    strategic, effort = prepared.problem.strategic, Effort(clock.options.seed, 0.01 * prepared.money, 20)
+    for box in (core_box(prepared, relaxation), (strategic.lower, strategic.upper)):
+        search = search_plans(prepared, relaxation.master.cuts, box, None, clock, effort=effort)
+        if search.columns:
+            break
     for columns in search.columns:
         try_point(prepared, relaxation, plans, columns, clock)
 
@@ -176,10 +189,6 @@ def _purge(relaxation: Relaxation, plans: Plans) -> None:
     master.purge(kept)
     rows = np.concatenate([np.ones(master.shape.first_cut, dtype=np.bool_), kept])
     relaxation.vertex = replace(vertex, row_duals=vertex.row_duals[rows])
-
-
-def _is_done(clock: Clock) -> bool:
-    return clock.gap() <= max(clock.options.gap, EXACT) or clock.is_over()
 
 
 def _reason(clock: Clock, plans: Plans, last: str) -> StopReason:

@@ -8,7 +8,7 @@ from entrepot.location.problem import FloatArray
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Cut, Prices, no_prices
 from entrepot.solvers.master import RelaxedMaster
-from entrepot.solvers.oracle import Point, improve_prices, make_cut, prices_of
+from entrepot.solvers.oracle import Point, improve_prices, make_cut, point_at, prices_of
 from entrepot.solvers.prepared import Group, Prepared, for_each_group
 from entrepot.solvers.status import Vertex
 
@@ -58,10 +58,10 @@ def first_relaxation(prepared: Prepared, clock: Clock) -> Relaxation:
 
 
 def tighten(prepared: Prepared, relaxation: Relaxation, clock: Clock, rounds: int = MAX_ROUNDS) -> None:
-    """Add cuts until the bound stands still, time is up, or nothing is violated."""
+    """Add cuts until the bound stands still, the gap or the time limit is reached, or nothing is violated."""
     history = [relaxation.bound()]
     for _ in range(rounds):
-        if relaxation.is_infeasible or relaxation.vertex is None or clock.is_over():
+        if relaxation.is_infeasible or relaxation.vertex is None or clock.is_done():
             return
         if not _cut_once(prepared, relaxation, clock):
             return
@@ -98,6 +98,24 @@ def separate(
     cuts = for_each_group(prepared, cut_of)
     prices[:] = [prices_of(prepared, cut) for cut in cuts]
     return cuts
+
+
+def lift_cuts(prepared: Prepared, relaxation: Relaxation, rough: Relaxation, clock: Clock) -> None:
+    """Make the cuts that bind on a sample of the cells again on all cells, from their prices."""
+    core = point_at(prepared, rough.core)
+    relaxation.master.add(separate(prepared, relaxation.prices, rough.core))
+    _, vertex = rough.master.solve(clock)
+    if vertex is None:
+        return
+    dual = rough.master.cut_duals(vertex)
+    binding = [cut for cut, mu in zip(rough.master.cuts, dual, strict=True) if mu > 0.0 and cut.scale > 0.0]
+
+    def cuts_of(group: Group) -> list[Cut]:
+        mine = [cut for cut in binding if cut.group.index == group.index]
+        return [make_cut(prepared, group, core, prices_of(prepared, cut)) for cut in mine]
+
+    relaxation.master.add([cut for cuts in for_each_group(prepared, cuts_of) for cut in cuts])
+    solve_again(relaxation, clock)
 
 
 def violated(prepared: Prepared, relaxation: Relaxation, cuts: list[Cut]) -> list[Cut]:

@@ -198,6 +198,15 @@ def set_start(highs: Any, index: IntArray, values: FloatArray) -> None:
     highs.setSolution(len(index), index.astype(np.int32), values)
 
 
+def watch_solutions(highs: Any, found: list[FloatArray]) -> None:
+    """Have HiGHS append every better integer point to `found` while it runs."""
+
+    def keep(event: Any) -> None:
+        found.append(np.array(event.data_out.mip_solution, dtype=np.float64))
+
+    highs.cbMipImprovingSolution.subscribe(keep)
+
+
 def set_bounds(highs: Any, lower: FloatArray, upper: FloatArray) -> None:
     """Replace the bounds of the first columns of a model that HiGHS holds."""
     highs.changeColsBounds(len(lower), np.arange(len(lower), dtype=np.int32), lower, upper)

@@ -1,0 +1,173 @@
+"""Moves: a few places are opened, closed, swapped, resized or shifted in time; cuts judge, then the oracle.
+
+A place is what structure ties together: the sizes and periods of one site, say. All but a few places stay as
+they are in the best plan, and the integer master over the cuts finds the best of what is left: with some
+places of the plan and some others, every combination of the moves named above is one of its points.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array, vstack
+from scipy.sparse.csgraph import connected_components
+
+from entrepot.location.problem import BoolArray, FloatArray, IntArray, LocationProblem
+from entrepot.solvers.clock import Clock
+from entrepot.solvers.incumbent import Plans, is_known, judged, start_within, try_point
+from entrepot.solvers.master import Effort, search_plans
+from entrepot.solvers.pool import needed, worth_at
+from entrepot.solvers.prepared import Prepared
+from entrepot.solvers.root import Relaxation
+
+LIMIT = "limit:"
+FREE = 8
+"""Places that may change at a time."""
+FAILURES = 5
+MANY = 14
+"""Places of the first, rough look."""
+CORE = 0.02
+"""Sum of a place's columns in the core point above which it counts as used."""
+EVEN = 0.02
+"""Chance of a place that the relaxation does not use, beside those that it uses fully."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a better plan must promise, relative to the size of the problem; limits of the search."""
+
+    worth: float
+    nodes: int
+    repeats: int
+
+
+ROUGH, FINE = _Look(5e-4, 30, 3), _Look(1e-5, 200, 6)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """Label of each column's place, (n_columns,), and how many there are."""
+
+    label: IntArray
+    count: int
+
+
+def places_of(problem: LocationProblem) -> Places:
+    """Columns that share a facility or a row that no planner has set, directly or through others."""
+    strategic, enablers = problem.strategic, problem.enablers
+    structure = np.array([not name.startswith(LIMIT) for name in strategic.row_names], dtype=np.bool_)
+    sizes = np.diff(enablers.facility_pointer)
+    facility = np.repeat(np.arange(len(sizes)), sizes)
+    of_facility = csr_array(
+        (np.ones(len(facility)), (facility, np.arange(len(facility)))), shape=(len(sizes), len(facility))
+    )
+    ties = csr_array(
+        vstack([abs(strategic.matrix[np.flatnonzero(structure)]), of_facility @ abs(enablers.matrix)])
+    )
+    count, label = connected_components(ties.T @ ties, directed=False)
+    return Places(label.astype(np.int64), int(count))
+
+
+def move_plan(
+    prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock, failures: int = FAILURES
+) -> None:
+    """Improve the best plan until `failures` neighbourhoods in a row hold nothing better."""
+    places = places_of(prepared.problem)
+    if plans.best is None or places.count <= FREE // 2:
+        return
+    if places.count > MANY:
+        _search_around(
+            prepared, relaxation, plans, _heaviest(prepared, relaxation, plans, places), clock, look=ROUGH
+        )
+    failed = 0
+    while failed < failures and not clock.is_done():
+        before = plans.best.value
+        free = _free_columns(prepared, relaxation, plans, places)
+        _search_around(prepared, relaxation, plans, free, clock, look=FINE)
+        failed = 0 if plans.best.value > before else failed + 1
+
+
+def core_box(prepared: Prepared, relaxation: Relaxation) -> tuple[FloatArray, FloatArray]:
+    """Box of the strategic columns in which only the places that the relaxation uses may change."""
+    strategic, places = prepared.problem.strategic, places_of(prepared.problem)
+    mass = np.bincount(places.label, weights=relaxation.core - strategic.lower, minlength=places.count)
+    return strategic.lower, np.where(mass[places.label] > CORE, strategic.upper, strategic.lower)
+
+
+def _heaviest(prepared: Prepared, relaxation: Relaxation, plans: Plans, places: Places) -> BoolArray:
+    """Columns of the places that the plan and the core point use most."""
+    assert plans.best is not None
+    used = np.maximum(plans.best.columns, relaxation.core) - prepared.problem.strategic.lower
+    mass = np.bincount(places.label, weights=used, minlength=places.count)
+    free: BoolArray = np.isin(places.label, np.argsort(-mass, kind="stable")[:MANY])
+    return free
+
+
+def _free_columns(prepared: Prepared, relaxation: Relaxation, plans: Plans, places: Places) -> BoolArray:
+    """Columns of some places of the plan, and of others by their part in the core point."""
+    assert plans.best is not None
+    lower = prepared.problem.strategic.lower
+    is_used = np.bincount(places.label, weights=plans.best.columns - lower, minlength=places.count) > 0.5
+    mass = np.bincount(places.label, weights=relaxation.core - lower, minlength=places.count)
+    chance = EVEN + mass / max(float(mass.max(initial=0.0)), 1e-9)
+    chosen = [
+        _drawn(plans.rng, np.flatnonzero(is_used), None, FREE // 2),
+        _drawn(plans.rng, np.flatnonzero(~is_used), chance[~is_used], FREE - FREE // 2),
+    ]
+    free: BoolArray = np.isin(places.label, np.concatenate(chosen))
+    return free
+
+
+def _drawn(rng: np.random.Generator, members: IntArray, chance: FloatArray | None, count: int) -> IntArray:
+    if len(members) <= count:
+        return members
+    share = None if chance is None else chance / chance.sum()
+    drawn: IntArray = rng.choice(members, count, replace=False, p=share)
+    return drawn
+
+
+def _search_around(
+    prepared: Prepared,
+    relaxation: Relaxation,
+    plans: Plans,
+    free: BoolArray,
+    clock: Clock,
+    *,
+    look: _Look,
+) -> None:
+    """Best plan with all columns but the free ones as they are; cuts are added where they flatter a point."""
+    strategic, master = prepared.problem.strategic, relaxation.master
+    least = look.worth * prepared.money
+    best = plans.best
+    assert best is not None
+    active = needed(prepared, master.cuts, best.columns, relaxation.core)
+    for _ in range(look.repeats):
+        if clock.is_done():
+            return
+        box = (
+            np.where(free, strategic.lower, best.columns),
+            np.where(free, strategic.upper, best.columns),
+        )
+        effort = Effort(clock.options.seed, least, look.nodes, "moving places")
+        cuts = [master.cuts[i] for i in active]
+        search = search_plans(
+            prepared,
+            cuts,
+            box,
+            start_within(plans, box),
+            clock,
+            effort=effort,
+            settled=plans.settled,
+        )
+        if not search.columns or search.value <= best.value + least:
+            return
+        point = search.columns[0]
+        worth, lowest = worth_at(prepared, master.cuts, point)
+        if worth > best.value + least and not is_known(prepared, plans, point):
+            first = len(master.cuts)
+            if judged(prepared, relaxation, plans, point, clock) > best.value:
+                try_point(prepared, relaxation, plans, point, clock)
+                best = plans.best or best
+            lowest = np.arange(first, len(master.cuts))
+        if np.all(np.isin(lowest, active)):
+            return
+        active = np.union1d(active, lowest)

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+
+from entrepot.benchmarking.integrated import integrated
+from entrepot.location import Options, violation_of
+from entrepot.solvers.clock import Clock
+from entrepot.solvers.incumbent import Plans, search_once, try_point
+from entrepot.solvers.moves import core_box, move_plan, places_of
+from entrepot.solvers.prepared import prepare
+from entrepot.solvers.root import first_relaxation, tighten
+from solvers.problems import Quiet, optimum, random_problem
+
+
+def at_root(problem):
+    prepared, clock = prepare(problem), Clock(Options(seconds=120.0, threads=1), Quiet())
+    relaxation = first_relaxation(prepared, clock)
+    tighten(prepared, relaxation, clock)
+    return prepared, relaxation, clock
+
+
+def test_the_columns_of_a_site_are_one_place_over_sizes_and_periods():
+    problem = integrated(10, 4, 2, 1)
+    places = places_of(problem)
+    assert places.count == 4
+    site = np.array([int(name.split(".")[1]) for name in problem.strategic.column_names])
+    for place in range(places.count):
+        assert len(np.unique(site[places.label == place])) == 1
+
+
+def test_moves_lead_from_the_empty_plan_to_one_near_the_optimum():
+    problem = integrated(15, 6, 2, 3)
+    best, _ = optimum(problem)
+    prepared, relaxation, clock = at_root(problem)
+    plans = Plans()
+    try_point(prepared, relaxation, plans, np.zeros(problem.n_columns), clock)
+    assert plans.best.value == pytest.approx(0.0, abs=1.0)
+    move_plan(prepared, relaxation, plans, clock)
+    assert 0.97 * best <= plans.best.value <= best * (1.0 + 1e-7)
+    worst = max(violation_of(problem, plans.best.columns, plans.best.assignment).values())
+    assert worst <= 1e-6
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_moves_never_lose_a_plan_and_never_pass_the_optimum(seed):
+    problem = random_problem(np.random.default_rng(seed), n_sites=5, is_mandatory=seed % 2 == 1)
+    best, _ = optimum(problem)
+    if not np.isfinite(best):
+        pytest.skip("no plan exists")
+    prepared, relaxation, clock = at_root(problem)
+    plans = Plans()
+    for _ in range(20):
+        search_once(prepared, relaxation, plans, clock)
+        if plans.best is not None:
+            break
+    before = plans.best.value
+    move_plan(prepared, relaxation, plans, clock)
+    assert before <= plans.best.value <= best + 1e-6 * max(1.0, abs(best))
+
+
+def test_moves_are_repeatable():
+    problem = integrated(15, 6, 2, 3)
+    found = []
+    for _ in range(2):
+        prepared, relaxation, clock = at_root(problem)
+        plans = Plans(rng=np.random.default_rng(5))
+        try_point(prepared, relaxation, plans, np.zeros(problem.n_columns), clock)
+        move_plan(prepared, relaxation, plans, clock, failures=2)
+        found.append((plans.best.value, plans.best.columns.tobytes(), len(relaxation.master.cuts)))
+    assert found[0] == found[1]
+
+
+def test_the_core_box_keeps_the_places_of_the_core_point_free():
+    problem = integrated(15, 6, 2, 3)
+    prepared, relaxation, _ = at_root(problem)
+    lower, upper = core_box(prepared, relaxation)
+    label = places_of(problem).label
+    for place in range(6):
+        mass = relaxation.core[label == place].sum()
+        assert np.all(upper[label == place] == (1.0 if mass > 0.02 else 0.0))
+    assert np.all(lower == 0.0)
