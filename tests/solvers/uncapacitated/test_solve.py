@@ -169,12 +169,6 @@ def test_capacities_are_refused():
         solve(problem, Options(), Silent())
 
 
-@pytest.mark.parametrize(("n_open", "value"), [(None, -3.0), (2, -1.0)])
-def test_without_customers_only_sites_that_pay_open(n_open, value):
-    answer = solve(problem_of(MatrixCosts(np.empty((0, 3))), [2.0, -3.0, 5.0], n_open), Options(), Silent())
-    assert (answer.value, answer.stop_reason) == (value, "proved")
-
-
 @pytest.mark.parametrize(
     ("costs", "fixed", "expected"),
     [
