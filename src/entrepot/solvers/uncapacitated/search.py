@@ -10,7 +10,9 @@ from entrepot.location.facility_location import FacilityLocation
 from entrepot.location.problem import FloatArray, IntArray
 from entrepot.location.service_costs import MatrixCosts, PlaneCosts, ServiceCosts
 from entrepot.solvers.bracket import Bracket
+from entrepot.solvers.status import claim_scheduler
 from entrepot.solvers.uncapacitated.interchange import greedy, improve
+from entrepot.solvers.uncapacitated.linear import Master, open_master
 from entrepot.solvers.uncapacitated.neighbours import Neighbours, nearest_sites
 from entrepot.solvers.uncapacitated.relaxation import (
     Evaluation,
@@ -34,6 +36,9 @@ SMALLER = 0.7
 """Part of the sites or arcs that must remain at most for a reduction to be worth its time."""
 KICKS = 16
 NODES_PER_ROUND = 100
+EASY_NODES = 100
+LINEAR_GAP, LINEAR_ARCS = 0.008, 400_000
+ROOT_ROUNDS, LINEAR_KICKS, KICKS_PER_LINEAR_NODE = 20, 8, 20
 TREE_BYTES = 2_000_000_000
 
 
@@ -175,25 +180,76 @@ def finish(search: Search) -> None:
 
 
 def branch(search: Search) -> None:
-    """Branch and bound until the gap is closed, or the rounds or the memory are used up."""
-    bracket = search.bracket
-    tree = Tree(search.relaxation, search.goal())
-    tree.add(bracket.certified, search.relaxation.sites.state, search.track.best.astype(np.float32))
-    next_plan = 2 * KICKS
+    """Branch and bound until the gap is closed, or the rounds or the memory are used up.
+
+    Subgradients are the cheaper way to prices at first; a tree that they do not finish soon is begun anew
+    with the exact prices of the linear relaxation, where that is small and its gap narrow.
+    """
+    _explore(search, _tree_of(search, None), EASY_NODES if _is_linear(search) else math.inf)
+    if not search.bracket.is_done() and _is_linear(search):
+        claim_scheduler()
+        _polish(search)
+        if not search.bracket.is_done():
+            _explore(search, _tree_of(search, _master_of(search)), math.inf)
+
+
+def _is_linear(search: Search) -> bool:
+    """Whether HiGHS can solve the linear relaxation quickly, and its bound is close enough to matter."""
+    value = search.bracket.value
+    is_narrow = value - search.bracket.certified <= LINEAR_GAP * abs(value)
+    return is_narrow and len(search.relaxation.arcs.cost) <= LINEAR_ARCS
+
+
+def _tree_of(search: Search, master: Master | None) -> Tree:
+    tree = Tree(search.relaxation, search.goal(), master)
+    tree.add(search.bracket.certified, search.relaxation.sites.state, search.track.best.astype(np.float32))
+    return tree
+
+
+def _master_of(search: Search) -> Master:
+    room = max(search.goal() - float(search.track.bound[0]), 1e-9 * abs(search.bracket.value))
+    return open_master(search.relaxation, search.track.best, room, search.bracket)
+
+
+def _polish(search: Search) -> None:
+    """Bound and prices of the linear relaxation; a better plan; what both rule out."""
+    relaxation, best = search.relaxation, search.best()
+    search.plan_from(best, LINEAR_KICKS * len(best))
+    price, share = _master_of(search).raised(
+        relaxation.sites.state, search.track.best, search.goal(), ROOT_ROUNDS
+    )
+    evaluation = evaluate(relaxation.arcs, relaxation.sites, price)
+    search.prove(evaluation.bound)
+    search.track.share[:] = share
+    if evaluation.bound > search.track.bound[0]:
+        search.track.best[:] = evaluation.price
+        search.track.bound[0] = evaluation.bound
+    _plan_from_prices(search)
+    goal = search.goal()
+    if not search.bracket.is_done() and evaluation.bound < goal:
+        _cut_down(search, evaluation, goal)
+    search.bracket.report("linear relaxation", force=True)
+
+
+def _explore(search: Search, tree: Tree, n_nodes: float) -> None:
+    """Work on the tree's nodes, `n_nodes` of them at most."""
+    bracket, next_plan, last_plan = search.bracket, 2 * KICKS, 0
+    before = search.counts.get("nodes", 0.0)
     while not bracket.is_done() and tree.size() <= TREE_BYTES:
         if not tree.nodes:
             search.prove(tree.goal)
             break
-        if tree.n_explored >= NODES_PER_ROUND * bracket.options.rounds:
+        if tree.n_explored >= min(n_nodes, NODES_PER_ROUND * bracket.options.rounds - before):
             break
         tree.step(search.offer)
         if tree.n_explored == next_plan:
-            _plan_in_tree(search, tree, next_plan // 2)
-            next_plan = next_plan * 3 // 2
+            each = 1 if tree.master is None else KICKS_PER_LINEAR_NODE
+            _plan_in_tree(search, tree, each * (next_plan - last_plan))
+            last_plan, next_plan = next_plan, next_plan * 3 // 2
         tree.goal = min(tree.goal, search.goal())
         search.prove(tree.bound())
         bracket.report("tree")
-    search.counts["nodes"] = float(tree.n_explored)
+    search.counts["nodes"] = before + tree.n_explored
 
 
 def _plan_in_tree(search: Search, tree: Tree, effort: int) -> None:

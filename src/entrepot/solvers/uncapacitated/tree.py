@@ -7,14 +7,27 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from entrepot.kernels.ascending import CLOSED, FREE, OPEN, Pace, Sites, StateArray, Track, ascend, narrowed
+from entrepot.kernels.ascending import (
+    CLOSED,
+    FREE,
+    OPEN,
+    Arcs,
+    Pace,
+    Sites,
+    StateArray,
+    Track,
+    ascend,
+    narrowed,
+)
 from entrepot.location.problem import FloatArray, IntArray
+from entrepot.solvers.uncapacitated.linear import Master
 from entrepot.solvers.uncapacitated.relaxation import Evaluation, Relaxation, evaluate, fixed_state
 
 Offer = Callable[[IntArray], float]
 """Takes open sites of the problem; returns the cost below which plans are still looked for."""
 
 ITERATIONS, MEMORY, STEP, PATIENCE, SHRINK, LEAST_STEP = 60, 0.1, 0.2, 10, 0.5, 0.002
+CUT_ROUNDS = 6
 REPEAT = 0.2
 """Fixed sites, as a fraction of the free ones, that make it worth to climb once more in the same node."""
 
@@ -37,11 +50,13 @@ class Tree:
     ----------
     relaxation : what is left to decide. goal : cost below which plans are looked for.
     nodes : heap. n_explored : nodes that were worked on.
+    master : linear program of the relaxation that finds the prices; None = subgradients do.
     favoured : sites of the problem that the prices of the last node favour, best first.
     """
 
     relaxation: Relaxation
     goal: float
+    master: Master | None = None
     nodes: list[Node] = field(default_factory=list)
     n_explored: int = 0
     n_made: int = 0
@@ -95,16 +110,21 @@ class Tree:
         while True:
             arcs = narrowed(arcs, state, unlimited)
             sites = Sites(relaxation.sites.fixed, state, relaxation.sites.n_open)
-            track = new_track(price, len(state))
-            ascend(
-                arcs, sites, track, Pace(self.goal, ITERATIONS, MEMORY, STEP, PATIENCE, SHRINK, LEAST_STEP)
-            )
-            evaluation = evaluate(arcs, sites, track.best)
+            price, share = self._climbed(arcs, sites, price)
+            evaluation = evaluate(arcs, sites, price)
             fixed = fixed_state(state, evaluation, self.goal)
             n_fixed, state = int(np.sum(fixed != state)), fixed
             if evaluation.bound >= self.goal or n_fixed <= REPEAT * int(np.sum(state == FREE)):
-                return state, evaluation, track.share
+                return state, evaluation, share
             price = evaluation.price
+
+    def _climbed(self, arcs: Arcs, sites: Sites, price: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Higher prices and the shares of the sites: from the linear program where there is one."""
+        if self.master is not None:
+            return self.master.raised(sites.state, price, self.goal, CUT_ROUNDS)
+        track = new_track(price, len(sites.state))
+        ascend(arcs, sites, track, Pace(self.goal, ITERATIONS, MEMORY, STEP, PATIENCE, SHRINK, LEAST_STEP))
+        return track.best, track.share
 
 
 def new_track(price: FloatArray, n_sites: int) -> Track:
