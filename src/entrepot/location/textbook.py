@@ -310,8 +310,8 @@ def _keeps_enough_open(problem: LocationProblem, textbook: FacilityLocation, col
             if not (is_it and strategic.row_lower[row] == total):
                 return False
             has_row = has_row or total > 0.0
-        elif not textbook.is_capacitated and np.all(entries == 1.0) and strategic.row_lower[row] >= 1.0:
-            has_row = True
+        elif np.all(entries == 1.0) and strategic.row_lower[row] >= 1.0:
+            has_row = has_row or not textbook.is_capacitated or total == 0.0
     return has_row
 
 
