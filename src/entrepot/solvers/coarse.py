@@ -17,7 +17,7 @@ WORTH_IT = 4
 """The sample must be this many times smaller than the problem."""
 GAP, PART_OF_GAP = 0.002, 0.75
 """Gap of the sample: a part of the one asked for, as a plan is a little worse on all cells; not below GAP."""
-PART_OF_TIME = 0.4
+PART_OF_TIME = 0.2
 ROUNDS = 3
 
 
