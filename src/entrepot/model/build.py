@@ -5,11 +5,12 @@ from numpy.typing import NDArray
 
 from entrepot.instance import Instance
 from entrepot.location import Cells, LocationProblem, Strategic, Ways
-from entrepot.model.columns import Columns, strategic_columns
+from entrepot.model.columns import Columns
 from entrepot.model.facilities import Facilities, facilities
 from entrepot.model.layout import NONE, Layout
 from entrepot.model.resources import CellKeys, resources
 from entrepot.model.rows import stack_rows, strategic_rows
+from entrepot.model.strategy import Strategy, strategy_of
 from entrepot.model.ways import WayTable, build_ways
 from entrepot.terms.offers import context
 
@@ -28,20 +29,20 @@ def build_problem(instance: Instance) -> tuple[LocationProblem, Layout]:
     in the ways; pick and pack, which depends on the size, is the shift of the configuration.
     """
     around = context(instance)
-    columns = strategic_columns(instance)
-    places = facilities(instance, columns, around.inbound.is_open)
+    strategy = strategy_of(instance)
+    places = facilities(instance, strategy, around.inbound.is_open)
     keys = _cell_keys(instance)
     ways = build_ways(instance, around, places, _cell_index(instance, keys))
     keys, ways, pointer = _served_cells(keys, ways)
     problem = LocationProblem(
         name=instance.name,
-        strategic=_strategic(instance, columns),
+        strategic=_strategic(instance, strategy),
         enablers=places.enablers,
         cells=_cells(instance, keys, pointer),
         ways=Ways(ways.facility, ways.value, ways.volume, ways.charge),
-        resources=resources(instance, columns, keys, ways),
+        resources=resources(instance, strategy, keys, ways),
     )
-    return problem, _layout(columns, places, keys, pointer, ways)
+    return problem, _layout(strategy.lives, places, keys, pointer, ways)
 
 
 def _cell_keys(instance: Instance) -> CellKeys:
@@ -89,16 +90,15 @@ def _cells(instance: Instance, keys: CellKeys, pointer: NDArray[np.int64]) -> Ce
     )
 
 
-def _strategic(instance: Instance, columns: Columns) -> Strategic:
-    rows = strategic_rows(instance, columns)
-    n_columns = len(columns.site)
-    matrix, lower, upper = stack_rows(rows, n_columns)
+def _strategic(instance: Instance, strategy: Strategy) -> Strategic:
+    rows, columns = strategic_rows(instance, strategy), strategy.columns
+    matrix, lower, upper = stack_rows(rows, len(columns))
     return Strategic(
         cost=columns.cost,
         charge=columns.charge,
-        lower=np.zeros(n_columns),
-        upper=np.ones(n_columns),
-        is_integer=np.ones(n_columns, dtype=np.bool_),
+        lower=columns.lower,
+        upper=columns.upper,
+        is_integer=columns.is_integer,
         matrix=matrix,
         row_lower=lower,
         row_upper=upper,

@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
 from entrepot.location import Enablers
 from entrepot.model.columns import Columns
+from entrepot.model.strategy import Strategy
 from entrepot.terms.centre import capacity, handling_cost
 from entrepot.terms.time import discount, middle_day
 
@@ -34,7 +35,7 @@ class Facilities:
     top_shift: FloatArray
 
 
-def facilities(instance: Instance, columns: Columns, has_stock: BoolArray) -> Facilities:
+def facilities(instance: Instance, strategy: Strategy, has_stock: BoolArray) -> Facilities:
     """Facilities that some column can open and some product can reach, by period and site.
 
     Parameters
@@ -42,7 +43,7 @@ def facilities(instance: Instance, columns: Columns, has_stock: BoolArray) -> Fa
     has_stock : (n_sites, n_products, n_periods), whether all origins have a path to the centre.
     """
     is_fed: BoolArray = np.asarray(has_stock.any(axis=1))
-    owner, size, rows = _configurations(instance, columns, is_fed)
+    owner, size, rows = _configurations(instance, strategy.lives, is_fed)
     keys = sorted(set(owner))
     site = np.array([j for _, j in keys], dtype=np.int64)
     period = np.array([t for t, _ in keys], dtype=np.int64)
@@ -60,7 +61,7 @@ def facilities(instance: Instance, columns: Columns, has_stock: BoolArray) -> Fa
     enablers = Enablers(
         facility_pointer=pointer,
         facility_group=period,
-        matrix=_weight_matrix(rows, len(columns.site)),
+        matrix=_weight_matrix(rows, len(strategy.columns)),
         constant=np.zeros(len(level)),
         capacity=_capacity(instance, site[facility], level, period[facility]),
         shift=shift,

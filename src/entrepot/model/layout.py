@@ -18,8 +18,9 @@ class Layout:
 
     Attributes
     ----------
-    column_site, column_module : (n_columns,) site, and module 1 ... n_sizes (size level m = modules 1 ... m).
-    column_first, column_last : (n_columns,) first and last period in which the module is active; first -1 =
+    column_site, column_module : (n_lives,) site, and module 1 ... n_sizes (size level m = modules 1 ... m) of
+        the first strategic columns, the lives of modules.
+    column_first, column_last : (n_lives,) first and last period in which the module is active; first -1 =
         open before the horizon, last -1 = closed when the horizon begins.
     facility_site, facility_period : (n_facilities,).
     enabler_size : (n_enablers,) size level of the configuration.

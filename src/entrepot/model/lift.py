@@ -21,7 +21,7 @@ def lift_plan(instance: Instance, layout: Layout, solution: Solution) -> Plan:
     """
     if solution.columns is None or solution.assignment is None:
         raise SolverError("There is no plan to read: the solver ended without one.")
-    size = _sizes(instance, layout, solution.columns > 0.5)
+    size = _sizes(instance, layout, solution.columns[: len(layout.column_site)] > 0.5)
     return Plan(size, _flows(layout, solution.assignment), _inbound(instance, size))
 
 

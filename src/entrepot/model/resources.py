@@ -7,8 +7,8 @@ from scipy.sparse import csr_array
 
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray, ServiceFloor
 from entrepot.location import Resources
-from entrepot.model.columns import Columns
 from entrepot.model.layout import NONE
+from entrepot.model.strategy import Strategy
 from entrepot.model.ways import WayTable
 from entrepot.terms.centre_life import centre_carbon
 
@@ -19,12 +19,14 @@ class ResourceRow:
 
     Attributes
     ----------
-    way : (n_entries,) ways. usage : per unit of cell weight. coefficient : (n_columns,).
+    way : (n_entries,) ways. usage : (n_entries,) per unit of cell weight.
+    column : (n_room,) strategic columns. coefficient : (n_room,).
     """
 
     name: str
     way: IntArray
     usage: FloatArray
+    column: IntArray
     coefficient: FloatArray
     constant: float
 
@@ -38,31 +40,33 @@ class CellKeys:
     period: IntArray
 
 
-def resources(instance: Instance, columns: Columns, cells: CellKeys, ways: WayTable) -> Resources:
+def resources(instance: Instance, strategy: Strategy, cells: CellKeys, ways: WayTable) -> Resources:
     """All resource rows in canonical form."""
     rows = [
-        *service_floors(instance, columns, cells, ways),
-        *carbon_caps(instance, columns, cells, ways),
+        *service_floors(instance, cells, ways),
+        *carbon_caps(instance, strategy, cells, ways),
     ]
-    pointer = np.concatenate([[0], np.cumsum([len(row.way) for row in rows])]).astype(np.int64)
-    index = np.concatenate([np.zeros(0, dtype=np.int64), *(row.way for row in rows)])
-    data = np.concatenate([np.zeros(0), *(row.usage for row in rows)])
-    coefficient = np.zeros((len(rows), len(columns.site)))
-    for number, row in enumerate(rows):
-        coefficient[number] = row.coefficient
     return Resources(
-        usage=csr_array((data, index, pointer), shape=(len(rows), len(ways.cell))),
-        matrix=csr_array(coefficient),
+        usage=_sparse([row.way for row in rows], [row.usage for row in rows], len(ways.cell)),
+        matrix=_sparse(
+            [row.column for row in rows], [row.coefficient for row in rows], len(strategy.columns)
+        ),
         constant=np.array([row.constant for row in rows], dtype=float),
         names=tuple(row.name for row in rows),
     )
 
 
-def service_floors(
-    instance: Instance, columns: Columns, cells: CellKeys, ways: WayTable
-) -> list[ResourceRow]:
+def _sparse(indices: list[IntArray], values: list[FloatArray], width: int) -> csr_array:
+    """Matrix (n_rows, width) from the entries of every row."""
+    pointer = np.concatenate([[0], np.cumsum([len(index) for index in indices])]).astype(np.int64)
+    index = np.concatenate([np.zeros(0, dtype=np.int64), *indices])
+    data = np.concatenate([np.zeros(0), *values])
+    return csr_array((data, index, pointer), shape=(len(indices), width))
+
+
+def service_floors(instance: Instance, cells: CellKeys, ways: WayTable) -> list[ResourceRow]:
     """At least a share of the parcels sold in a period arrives within the hours."""
-    nothing = np.zeros(len(columns.site))
+    no_column, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
     rows = []
     for floor in instance.limits.service:
         in_time = instance.choice.class_hours[ways.service_class] <= floor.hours
@@ -71,7 +75,7 @@ def service_floors(
             counted = _counted(instance, floor, cells, period)[ways.cell] & (usage != 0.0)
             way = np.flatnonzero(counted)
             name = f"limit: {floor.share:.4g} within {floor.hours:g} h {_where(instance, floor)}{label}"
-            rows.append(ResourceRow(name, way, usage[way], nothing, 0.0))
+            rows.append(ResourceRow(name, way, usage[way], no_column, nothing, 0.0))
     return rows
 
 
@@ -87,14 +91,17 @@ def _where(instance: Instance, floor: ServiceFloor) -> str:
     return "" if floor.country_index == NONE else f"in {instance.countries.labels[floor.country_index]} "
 
 
-def carbon_caps(instance: Instance, columns: Columns, cells: CellKeys, ways: WayTable) -> list[ResourceRow]:
+def carbon_caps(instance: Instance, strategy: Strategy, cells: CellKeys, ways: WayTable) -> list[ResourceRow]:
     """Emissions of parcels and centres in a period stay within the cap."""
-    rows = []
+    rows, lives = [], strategy.lives
     for period, label in enumerate(instance.periods.labels):
         cap = float(instance.limits.carbon_cap[period])
         if np.isfinite(cap):
             way = np.flatnonzero((cells.period == period)[ways.cell] & (ways.carbon != 0.0))
-            centres = np.asarray(centre_carbon(instance, columns.site, columns.module, period), dtype=float)
-            used = np.where(columns.is_open_in(period), -centres, 0.0)
-            rows.append(ResourceRow(f"limit: carbon {label}", way, ways.carbon[way], used, cap))
+            column = np.flatnonzero(lives.is_open_in(period))
+            used = np.asarray(
+                centre_carbon(instance, lives.site[column], lives.module[column], period), dtype=float
+            )
+            name = f"limit: carbon {label}"
+            rows.append(ResourceRow(name, way, ways.carbon[way], column, -used, cap))
     return rows

@@ -7,6 +7,7 @@ from scipy.sparse import csr_array
 
 from entrepot.instance import FloatArray, Instance, IntArray
 from entrepot.model.columns import BEFORE, Columns
+from entrepot.model.strategy import Strategy
 from entrepot.terms.centre_life import budget_use
 
 
@@ -27,8 +28,9 @@ class Row:
     coefficient: FloatArray
 
 
-def strategic_rows(instance: Instance, columns: Columns) -> list[Row]:
+def strategic_rows(instance: Instance, strategy: Strategy) -> list[Row]:
     """All rows over the strategic columns."""
+    columns = strategy.lives
     return [
         *one_life_per_module(instance, columns),
         *modules_stack_and_close_together(instance, columns),
