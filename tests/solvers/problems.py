@@ -102,6 +102,39 @@ def with_whole_cells(problem, rng):
     return replace(problem, cells=replace(problem.cells, is_single=is_single))
 
 
+def with_loads(problem, rng):
+    """The problem with rows over loads and room to buy; some configurations cannot serve a kind."""
+    problem = replace(problem, enablers=replace(problem.enablers, shift=_masked(problem.enablers.shift, rng)))
+    old, group = problem.resources, np.repeat(problem.enablers.facility_group, _sizes(problem))
+    load, matrix, constant = [], [], []
+    for period in range(problem.cells.n_groups):
+        counted = (group == period) & (rng.random(problem.n_enablers) < 0.7)
+        sign = -1.0 if rng.random() < 0.3 else 1.0
+        load.append(np.where(counted, sign * rng.uniform(0.5, 1.5), 0.0))
+        matrix.append(rng.uniform(0.0, 2.0, problem.n_columns) * (rng.random(problem.n_columns) < 0.4))
+        constant.append(rng.uniform(2.0, 8.0) if sign > 0 else -rng.uniform(0.0, 1.5))
+    n_new = len(load)
+    loads = np.vstack([np.zeros((problem.n_resources, problem.n_enablers)), load])
+    usage = vstack([old.usage, csr_array((n_new, problem.n_ways))], format="csr")
+    resources = Resources(
+        csr_array(usage),
+        csr_array(vstack([old.matrix, csr_array(np.array(matrix))], format="csr")),
+        np.concatenate([old.constant, constant]),
+        (*old.names, *(f"limit: load {i}" for i in range(n_new))),
+        csr_array(loads),
+    )
+    return replace(problem, resources=resources)
+
+
+def _masked(shift, rng):
+    masked = np.where(rng.random(shift.shape) < 0.2, -np.inf, shift)
+    return masked if rng.random() < 0.7 else shift
+
+
+def _sizes(problem):
+    return np.diff(problem.enablers.facility_pointer)
+
+
 def _strategic(rng, starts, n_sites, n_groups, with_limits):
     n_columns = len(starts)
     cost = rng.uniform(1.0, 15.0, n_columns)
@@ -202,6 +235,8 @@ def flow_rows(problem):
         options = [-1] if facility < 0 else range(pointer[facility], pointer[facility + 1])
         pairs += [(way, enabler) for enabler in options]
     pairs = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    kind = problem.cells.kind[cell_of_way[pairs[:, 0]]]
+    pairs = pairs[(pairs[:, 1] < 0) | np.isfinite(problem.enablers.shift[pairs[:, 1], kind])]
     way, enabler = pairs[:, 0], pairs[:, 1]
     cell = cell_of_way[way]
     kind = problem.cells.kind[cell]
@@ -210,6 +245,18 @@ def flow_rows(problem):
     value = weight * (problem.ways.value[way] + problem.ways.volume[way] * shift)
     load = weight * problem.ways.volume[way] * problem.cells.kind_load[kind]
     return pairs, cell, value, load, weight
+
+
+def resource_rows(problem, pairs, load, weight):
+    """Use by every pair taken in full, coefficients of the columns, and constant, row by row."""
+    resources, (way, enabler) = problem.resources, pairs.T
+    usage, matrix = resources.usage.toarray(), resources.matrix.toarray()
+    per_load = None if resources.load is None else resources.load.toarray()
+    for r, constant in enumerate(resources.constant):
+        on_x = weight * usage[r, way]
+        if per_load is not None:
+            on_x = on_x + np.where(enabler >= 0, load * per_load[r, enabler], 0.0)
+        yield on_x, matrix[r], constant
 
 
 def optimum(problem, fixed=None):
@@ -242,10 +289,8 @@ def optimum(problem, fixed=None):
     for e in np.flatnonzero(np.isfinite(problem.enablers.capacity)):
         cap = problem.enablers.capacity[e]
         add(np.where(enabler == e, load, 0.0), -cap * w[e], -np.inf, cap * w0[e])
-    usage = problem.resources.usage.toarray()
-    for r in range(problem.n_resources):
-        room = problem.resources.matrix.toarray()[r]
-        add(weight * usage[r, way], -room, -np.inf, problem.resources.constant[r])
+    for on_x, room, constant in resource_rows(problem, pairs, load, weight):
+        add(on_x, -room, -np.inf, constant)
     strategic = problem.strategic
     for i in range(len(strategic.row_lower)):
         add(np.zeros(n_x), strategic.matrix.toarray()[i], strategic.row_lower[i], strategic.row_upper[i])

@@ -34,7 +34,7 @@ def scan_cell(network: Network, rates: Rates, cell: int, threshold: float, picks
             worth = base
             if enabler >= 0:
                 worth += network.volume[way] * rates.adder[enabler, network.kind[cell]]
-            if worth >= threshold and (enabler < 0 or rates.weight[enabler] > 0.0):
+            if worth >= threshold and worth > -np.inf and (enabler < 0 or rates.weight[enabler] > 0.0):
                 if writes:
                     picks.way[count] = way
                     picks.enabler[count] = enabler

@@ -119,7 +119,7 @@ def _set_up(
         base = rates.scale * network.value[way] - price_of_resources(network, rates, way)
         for enabler in range(network.facility_pointer[place], network.facility_pointer[place + 1]):
             worth = base + network.volume[way] * rates.adder[enabler, kind]
-            if rates.weight[enabler] <= 0.0 or worth <= floor[0]:
+            if rates.weight[enabler] <= 0.0 or not worth > floor[0]:
                 continue
             row = memory.row_of[enabler]
             if row < 0:
@@ -277,7 +277,9 @@ def _compare(
     if step == 0 and slot >= 0 and price[slot] == np.inf:
         price[slot] = 0.0
     for enabler in range(network.facility_pointer[place], network.facility_pointer[place + 1]):
-        gain = base + network.volume[way] * rates.adder[enabler, kind]
+        gain = -np.inf
+        if rates.adder[enabler, kind] > -np.inf:
+            gain = base + network.volume[way] * rates.adder[enabler, kind]
         if step == 0:
             rent[enabler] = 0.0
         elif step == 1:

@@ -59,7 +59,7 @@ def violation_of(problem: LocationProblem, columns: FloatArray, assignment: Assi
         "links": link,
         "partners": _excess_of_links(problem, cell[with_partner], partner, fraction[with_partner], on),
         "capacity": _worst(used - room, room),
-        "resources": _resource_excess(problem, columns, way, problem.cells.weight[cell] * fraction),
+        "resources": _resource_excess(problem, columns, way, problem.cells.weight[cell] * fraction, used),
         "single sourcing": _split_of_single(problem, cell, fraction),
         "negative flow": float(np.max(-fraction, initial=0.0)),
     }
@@ -106,13 +106,13 @@ def _excess_of_links(
 
 
 def _resource_excess(
-    problem: LocationProblem, columns: FloatArray, way: IntArray, amount: FloatArray
+    problem: LocationProblem, columns: FloatArray, way: IntArray, amount: FloatArray, load: FloatArray
 ) -> float:
     if problem.n_resources == 0:
         return 0.0
     full = np.zeros(problem.n_ways)
     np.add.at(full, way, amount)
-    used = problem.resources.usage @ full
+    used = problem.resources.usage @ full + problem.resources.used_by_load(load)
     room = problem.resources.matrix @ columns + problem.resources.constant
     return _worst(used - room, room, scale=np.abs(problem.resources.usage) @ full)
 

@@ -70,13 +70,14 @@ def digest_of(problem: LocationProblem) -> str:
     without a cut losing its truth.
     """
     cells, ways, enablers = problem.cells, problem.ways, problem.enablers
-    usage = problem.resources.usage
+    usage, load = problem.resources.usage, problem.resources.load
     partner = np.zeros(0, dtype=np.int32) if ways.partner is None else ways.partner
     arrays = [
         *(cells.weight, cells.group, cells.kind, cells.is_mandatory, cells.way_pointer, cells.kind_load),
         *(ways.facility, ways.value, ways.volume, partner),
         *(enablers.facility_pointer, enablers.facility_group, enablers.capacity, enablers.shift),
         *(usage.indptr, usage.indices, usage.data),
+        *(() if load is None else (load.indptr, load.indices, load.data)),
     ]
     digest = blake2b(digest_size=16)
     for array in arrays:

@@ -8,8 +8,10 @@
          sum_{a at the facility of e} x_ae <= w_e(y) = (W y + w0)_e           each cell j and enabler e
          sum_{a with partner g} sum_e x_ae <= w_e(g)(y)                       each cell j and partner g
          sum_j d_j sum_a v_a q_k(j) x_ae <= cap_e w_e(y)                      each enabler e
-         sum_j d_j sum_a u_ra x_a <= c_r(y) = (C y + c0)_r                    each resource r
+         sum_j d_j sum_a u_ra x_a + sum_e g_re l_e <= c_r(y) = (C y + c0)_r   each resource r
          x >= 0                                                               x binary where single
+
+with l_e = sum_j d_j sum_a v_a q_k(j) x_ae the load on configuration e.
 
 A facility is a place in one group (a site in a period); its enablers E are its alternative configurations
 (sizes), of which at most one is on. Ways are never expanded over configurations: a way states its facility,
@@ -64,7 +66,8 @@ class Enablers:
     facility_group : (n_facilities,) group (period) of the facility.
     matrix : (n_enablers, n_columns) csr W. constant : (n_enablers,) w0.
     capacity : (n_enablers,) load that the configuration can take; inf = no limit.
-    shift : (n_enablers, n_kinds) value that the configuration adds per unit of way volume, EUR.
+    shift : (n_enablers, n_kinds) value that the configuration adds per unit of way volume, EUR; -inf = it
+        cannot serve the kind.
     names : (n_enablers,).
     """
 
@@ -125,19 +128,30 @@ class Ways:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resources:
-    """Rows over flows other than capacities: service floors, carbon caps.
+    """Rows over flows other than capacities: service floors, carbon caps, volumes behind contracts.
 
     Attributes
     ----------
     usage : (n_resources, n_ways) csr u, per unit of cell weight.
     matrix : (n_resources, n_columns) csr C. constant : (n_resources,) c0.
     names : (n_resources,); planner's limits begin with "limit:".
+    load : (n_resources, n_enablers) csr g, per unit of the load on a configuration; None where no row counts
+        loads.
     """
 
     usage: csr_array
     matrix: csr_array
     constant: FloatArray
     names: tuple[str, ...]
+    load: csr_array | None = None
+
+    def price_of_load(self, price: FloatArray) -> FloatArray:
+        """What resource prices (n_resources,) add to the price of load: (n_enablers,), or one zero."""
+        return np.zeros(1) if self.load is None else np.asarray(self.load.T @ price)
+
+    def used_by_load(self, load: FloatArray) -> FloatArray:
+        """Use of every resource by the loads (n_enablers,) on the configurations, (n_resources,)."""
+        return np.zeros(len(self.constant)) if self.load is None else np.asarray(self.load @ load)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -180,7 +180,8 @@ def recognised(problem: LocationProblem) -> Recognised | None:
     cost at least `penalties`, so that no best plan uses them.
     """
     column = _columns_of_sites(problem)
-    if column is None or problem.n_resources or not _is_one_market(problem):
+    serves_all = bool(np.isfinite(problem.enablers.shift).all())
+    if column is None or problem.n_resources or not serves_all or not _is_one_market(problem):
         return None
     way = _ways_of_pairs(problem)
     load = None if way is None else _loads(problem, way)

@@ -82,7 +82,7 @@ def stack(parts: list[Rows]) -> Rows:
 
 
 def pair_up(problem: LocationProblem) -> Pairs:
-    """Every way with every configuration of its facility, sorted by way and configuration."""
+    """Every way with every configuration of its facility that serves its kind, by way and configuration."""
     facility = problem.ways.facility.astype(np.int64)
     is_free = facility < 0
     pointer = problem.enablers.facility_pointer
@@ -95,7 +95,12 @@ def pair_up(problem: LocationProblem) -> Pairs:
     way = np.repeat(np.arange(problem.n_ways), count)
     step = np.arange(len(way)) - np.repeat(np.cumsum(count) - count, count)
     cell = np.repeat(np.arange(problem.n_cells), np.diff(problem.cells.way_pointer))[way]
-    return Pairs(way, cell, np.repeat(first, count) + step, problem.cells.weight[cell])
+    enabler = np.repeat(first, count) + step
+    serves = np.ones(len(way), dtype=np.bool_)
+    on = np.flatnonzero(enabler >= 0)
+    serves[on] = np.isfinite(problem.enablers.shift[enabler[on], problem.cells.kind[cell[on]]])
+    way, cell, enabler = way[serves], cell[serves], enabler[serves]
+    return Pairs(way, cell, enabler, problem.cells.weight[cell])
 
 
 def pair_value(problem: LocationProblem, pairs: Pairs) -> FloatArray:
@@ -142,14 +147,14 @@ def served_only_by_what_is_open(problem: LocationProblem, pairs: Pairs) -> Rows:
 
 def within_capacity(problem: LocationProblem, pairs: Pairs) -> Rows:
     """The load on a configuration stays within its capacity, as a fraction of the capacity."""
-    enablers, cells = problem.enablers, problem.cells
+    enablers = problem.enablers
     limited = np.flatnonzero(np.isfinite(enablers.capacity) & (enablers.capacity > 0.0))
     closed = np.flatnonzero(enablers.capacity <= 0.0)
     scale = np.zeros(problem.n_enablers)
     scale[limited] = 1.0 / enablers.capacity[limited]
     scale[closed] = 1.0
     bounded = np.sort(np.concatenate([limited, closed]))
-    load = pairs.weight * problem.ways.volume[pairs.way] * cells.kind_load[cells.kind[pairs.cell]]
+    load = _load(problem, pairs)
     on = np.flatnonzero(pairs.enabler >= 0)
     row = pairs.enabler[on]
     shape = (problem.n_enablers, len(pairs.way))
@@ -164,9 +169,21 @@ def within_capacity(problem: LocationProblem, pairs: Pairs) -> Rows:
 def within_resources(problem: LocationProblem, pairs: Pairs) -> Rows:
     """Service floors, carbon caps and the like, each in its own unit."""
     usage = problem.resources.usage[:, pairs.way].multiply(pairs.weight[None, :])
+    if problem.resources.load is not None:
+        on = np.flatnonzero(pairs.enabler >= 0)
+        shape = (problem.n_enablers, len(pairs.way))
+        loads = csr_array((_load(problem, pairs)[on], (pairs.enabler[on], on)), shape=shape)
+        usage = usage + problem.resources.load @ loads
     matrix = csr_array(hstack([-problem.resources.matrix, csr_array(usage)], format="csr"))
     lower = np.full(problem.n_resources, -np.inf)
     return Rows(matrix, lower, problem.resources.constant, problem.resources.names)
+
+
+def _load(problem: LocationProblem, pairs: Pairs) -> FloatArray:
+    """Load of the pair serving the whole cell, (n_pairs,)."""
+    cells = problem.cells
+    load: FloatArray = pairs.weight * problem.ways.volume[pairs.way] * cells.kind_load[cells.kind[pairs.cell]]
+    return load
 
 
 def _incidence(row: IntArray, data: FloatArray, n_rows: int) -> csr_array:

@@ -138,6 +138,7 @@ def recomputed(prepared: Prepared, cut: Cut) -> Cut:
     resource_price[group.resources] = np.maximum(cut.resource_price, 0.0)
     finite = np.isfinite(problem.enablers.capacity)
     capacity_price[~finite] = 0.0
+    load_price = capacity_price + problem.resources.price_of_load(resource_price)
     slope = capacity_price * np.where(finite, problem.enablers.capacity, 0.0)
     slope += prepared.slope_of_partners(group.cells, partner_price)
     constant = []
@@ -148,7 +149,7 @@ def recomputed(prepared: Prepared, cut: Cut) -> Cut:
             cut.scale,
             group.cells[block],
             cut.cell_price[block],
-            prices=(capacity_price, resource_price, _of_block(prepared, group.cells, block, partner_price)),
+            prices=(load_price, resource_price, _of_block(prepared, group.cells, block, partner_price)),
             slope=slope,
         )
         constant.append(problem.cells.weight[group.cells[block]] * price)
@@ -201,14 +202,16 @@ def _add_cells(
     price: FloatArray = np.maximum(cell_price, floor)
     enablers = problem.enablers
     weight, kind = problem.cells.weight[cells], problem.cells.kind[cells]
-    adder = scale * enablers.shift - np.outer(prices[0], problem.cells.kind_load)
+    adder = prepared.scaled_shift(scale) - np.outer(prices[0], problem.cells.kind_load)
     sizes = np.diff(enablers.facility_pointer)
     for size in range(int(sizes.max(initial=0))):
         has = np.flatnonzero(~always & (sizes[facility] > size))
         enabler = enablers.facility_pointer[facility[has]] + size
         mine = local[has]
-        surplus = base[has] + problem.ways.volume[way[has]] * adder[enabler, kind[mine]] - price[mine]
-        gains = surplus > 0.0
+        of_volume = adder[enabler, kind[mine]]
+        can = np.isfinite(of_volume)
+        surplus = base[has] + problem.ways.volume[way[has]] * np.where(can, of_volume, 0.0) - price[mine]
+        gains = (surplus > 0.0) & can
         key = mine[gains] * problem.n_enablers + enabler[gains]
         unique, inverse = np.unique(key, return_inverse=True)
         best = np.zeros(len(unique))

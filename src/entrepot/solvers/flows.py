@@ -291,9 +291,25 @@ def _coupling_use(prepared: Prepared, group: Group, known: Choices, coupling: _C
     resource = csr_array(
         (amount, (usage.coords[0], some[usage.coords[1]])), shape=(len(coupling.resources), len(cell))
     )
+    if problem.resources.load is not None:
+        resource = csr_array(resource + _use_by_load(prepared, coupling.resources, known, cell))
     stacked = csr_array(vstack([capacity, resource], format="csr"))
     scaled = stacked.multiply((1.0 / coupling.unit)[:, None])
     return csr_array(scaled)
+
+
+def _use_by_load(prepared: Prepared, resources: IntArray, known: Choices, cell: IntArray) -> csr_array:
+    """Use of the resources by the load that each choice puts on its configuration, taken in full."""
+    problem = prepared.problem
+    assert problem.resources.load is not None
+    at = np.flatnonzero(known.enabler >= 0)
+    load = (
+        problem.cells.weight[cell[at]]
+        * problem.ways.volume[known.way[at]]
+        * problem.cells.kind_load[problem.cells.kind[cell[at]]]
+    )
+    on_enabler = csr_array((load, (known.enabler[at], at)), shape=(problem.n_enablers, len(cell)))
+    return csr_array(problem.resources.load[resources] @ on_enabler)
 
 
 def _links(task: Task, known: Choices, opened: IntArray) -> tuple[csr_array, FloatArray]:

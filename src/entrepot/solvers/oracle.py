@@ -62,9 +62,10 @@ def point_at(prepared: Prepared, columns: FloatArray) -> Point:
 
 def rates_at(prepared: Prepared, prices: Prices, scale: float, weight: FloatArray) -> Rates:
     """Worth of ways at prices, for the enablers with `weight` > 0."""
-    shift = prepared.problem.enablers.shift
-    capacity_price = np.where(prepared.has_capacity, prices.capacity, 0.0)  # no rent, so no price
-    adder = scale * shift - np.outer(capacity_price, prepared.network.kind_load)
+    shift, resources = prepared.scaled_shift(scale), prepared.problem.resources
+    load_price = np.where(prepared.has_capacity, prices.capacity, 0.0)  # no rent, so no price
+    load_price = load_price + resources.price_of_load(prices.resource)
+    adder = shift - np.outer(load_price, prepared.network.kind_load)
     top = np.full((prepared.problem.n_facilities, shift.shape[1]), -np.inf)
     counted = weight > 0.0
     np.maximum.at(top, prepared.facility_of_enabler[counted], adder[counted])
@@ -83,7 +84,7 @@ def dual_value(prepared: Prepared, group: Group, point: Point, prices: Prices, s
         cell_price=cell_price,
         partner_price=partner_price,
         spare_capacity=capacity - load,
-        spare_room=point.room - usage,
+        spare_room=point.room - usage - prepared.problem.resources.used_by_load(load),
     )
 
 

@@ -72,6 +72,13 @@ class Prepared:
         weights = enablers.matrix @ columns + enablers.constant
         return np.where(weights > OFF, weights, 0.0), resources.matrix @ columns + resources.constant
 
+    def scaled_shift(self, scale: float) -> FloatArray:
+        """Shifts in units of `scale`, (n_enablers, n_kinds); what cannot be served stays so at scale 0."""
+        shift = self.problem.enablers.shift
+        if scale != 0.0:
+            return scale * shift
+        return np.where(np.isneginf(shift), shift, 0.0)
+
     def slots(self, cells: IntArray) -> tuple[IntArray, IntArray]:
         """Partners of the cells, one cell after the other: the cell's position, the partner's enabler."""
         if len(self.network.partner) == 0:
@@ -110,6 +117,8 @@ def prepare(problem: LocationProblem, threads: int = 1) -> Prepared:
     value = float(np.sum(weight_of_way * np.abs(problem.ways.value)))
     load = float(np.sum(weight_of_way * problem.ways.volume * np.repeat(cells.kind_load[cells.kind], counts)))
     used = np.abs(problem.resources.usage) @ weight_of_way
+    if problem.resources.load is not None:
+        used = used + np.abs(problem.resources.load) @ _most_load(problem)
     is_free = problem.strategic.upper > problem.strategic.lower
     dearest = float(np.max(np.abs(problem.strategic.cost[is_free]), initial=0.0))
     money = max(_best_worth(problem), dearest, 1e-6)
@@ -212,6 +221,16 @@ def _partners(problem: LocationProblem) -> tuple[IntArray, IntArray, IntArray]:
     return position, pointer.astype(np.int64), np.ascontiguousarray(enabler, dtype=np.int64)
 
 
+def _most_load(problem: LocationProblem) -> FloatArray:
+    """Load on each configuration if it served all that it can, at most its capacity, (n_enablers,)."""
+    cells, ways, enablers = problem.cells, problem.ways, problem.enablers
+    per_way = np.repeat(cells.weight * cells.kind_load[cells.kind], np.diff(cells.way_pointer)) * ways.volume
+    on = ways.facility >= 0
+    total = np.bincount(ways.facility[on], weights=per_way[on], minlength=problem.n_facilities)
+    most: FloatArray = np.minimum(np.repeat(total, np.diff(enablers.facility_pointer)), enablers.capacity)
+    return most
+
+
 def _best_worth(problem: LocationProblem) -> float:
     """Absolute value of the best way of every cell, summed, EUR."""
     pointer = problem.cells.way_pointer
@@ -232,6 +251,17 @@ def _uses(by_way: csr_array) -> tuple[IntArray, NDArray[np.int32], FloatArray]:
     )
 
 
+def _groups_of_load(problem: LocationProblem, resource: int) -> IntArray:
+    """Groups of the configurations whose load a resource counts."""
+    load = problem.resources.load
+    if load is None:
+        return np.zeros(0, dtype=np.int64)
+    counted = load.indices[load.indptr[resource] : load.indptr[resource + 1]]
+    facility = np.searchsorted(problem.enablers.facility_pointer, counted, side="right") - 1
+    group: IntArray = problem.enablers.facility_group[facility].astype(np.int64)
+    return group
+
+
 def _groups(problem: LocationProblem) -> tuple[Group, ...]:
     """Merge the groups that share a facility or a resource."""
     cells, n = problem.cells, problem.cells.n_groups
@@ -247,6 +277,7 @@ def _groups(problem: LocationProblem) -> tuple[Group, ...]:
     usage = problem.resources.usage
     for resource in range(problem.n_resources):
         touched = np.unique(group_of_way[usage.indices[usage.indptr[resource] : usage.indptr[resource + 1]]])
+        touched = np.union1d(touched, _groups_of_load(problem, resource))
         left.append(touched)
         right.append(np.full(len(touched), n + resource))
     rows, columns = np.concatenate(left), np.concatenate(right)

@@ -79,7 +79,20 @@ def never_pays(problem: LocationProblem) -> BoolArray:
     if problem.n_facilities == 0:
         return np.zeros(problem.n_ways, dtype=np.bool_)
     top = np.maximum.reduceat(problem.enablers.shift, problem.enablers.facility_pointer[:-1], axis=0)
-    return dominated_ways(network_of(problem), top)
+    return dominated_ways(network_of(problem), top) & ~_may_free_room(problem)
+
+
+def _may_free_room(problem: LocationProblem) -> BoolArray:
+    """Ways whose load, on some configuration, makes room in a resource: prices may pay for them."""
+    load = problem.resources.load
+    if load is None:
+        return np.zeros(problem.n_ways, dtype=np.bool_)
+    frees = np.zeros(problem.n_enablers)
+    np.minimum.at(frees, load.indices, load.data)
+    of_facility = np.minimum.reduceat(frees, problem.enablers.facility_pointer[:-1]) < 0.0
+    facility = problem.ways.facility
+    found: BoolArray = (facility >= 0) & of_facility[np.maximum(facility, 0)]
+    return found
 
 
 def _leaders(problem: LocationProblem) -> IntArray:

@@ -104,7 +104,8 @@ def _priced(task: Task, known: Choices, lp: Flows) -> FloatArray:
     worth = worth_of(task.prepared, task.group, known)
     via = np.flatnonzero(known.enabler >= 0)
     load = problem.ways.volume[known.way[via]] * problem.cells.kind_load[problem.cells.kind[cell[via]]]
-    worth[via] -= problem.cells.weight[cell[via]] * load * lp.prices.capacity[known.enabler[via]]
+    price = lp.prices.capacity + problem.resources.price_of_load(lp.prices.resource)
+    worth[via] -= problem.cells.weight[cell[via]] * load * price[known.enabler[via]]
     if problem.n_resources:
         some = np.flatnonzero(known.way >= 0)
         used = problem.resources.usage[:, known.way[some]].T @ lp.prices.resource
