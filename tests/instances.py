@@ -1,6 +1,6 @@
 """Random small instances with every feature, for oracle and property tests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -9,6 +9,7 @@ from entrepot.instance import (
     Carbon,
     Carriers,
     Choice,
+    Contracts,
     Countries,
     CustomsRules,
     Distances,
@@ -29,6 +30,7 @@ from entrepot.instance import (
     ServiceFloor,
     Sites,
     Sizes,
+    plain_contracts,
 )
 
 TERRITORIES = ("EU", "GB")
@@ -84,6 +86,7 @@ def random_instance(
         sites=sites,
         sizes=sizes,
         operators=_operators(rng, shape.countries),
+        contracts=plain_contracts(("Own operation", "Third party"), shape.products),
         carriers=_carriers(rng),
         rate_cards=_rate_cards(rng, shape.countries),
         rivals=rivals,
@@ -97,6 +100,14 @@ def random_instance(
         demand=demand,
         sources=(("demand", "random"),),
     )
+
+
+def varied_instance(
+    rng: np.random.Generator, shape: Shape | None = None, assortment: str | None = None
+) -> Instance:
+    """A random instance that now and then also chooses who runs its centres, under contracts."""
+    instance = random_instance(rng, shape, assortment)
+    return with_contracts(rng, instance) if rng.random() < 0.4 else instance
 
 
 def _names(prefix: str, n: int) -> tuple[str, ...]:
@@ -269,7 +280,8 @@ def _sites(rng: np.random.Generator, shape: Shape, periods: Periods) -> Sites:
         latitude=rng.uniform(43, 54, n),
         longitude=rng.uniform(0, 22, n),
         status=tuple(status.tolist()),
-        operator_index=rng.integers(0, 2, n).astype(np.int64),
+        operator_index=(operator := rng.integers(0, 2, n).astype(np.int64)),
+        may_run=np.arange(2)[None, :] == operator[:, None],
         initial_size=np.where(is_open, rng.integers(1, shape.sizes + 1, n), 0).astype(np.int64),
         opened_day=np.where(is_open, periods.start_day[0] - rng.integers(100, 2000, n), 0).astype(np.int64),
         max_size=np.full(n, shape.sizes, dtype=np.int64),
@@ -311,12 +323,77 @@ def _operators(rng: np.random.Generator, n_countries: int) -> Operators:
         storage=np.array([0.0, 9.0]),
         bears_rent=np.array([False, bool(rng.random() < 0.5)]),
         bears_capital=np.array([False, bool(rng.random() < 0.5)]),
-        commitment=np.zeros(2),
         capacity=np.array([np.inf, 5000.0]),
-        term=np.array([0.0, 3.0]),
         on_time=np.array([0.98, 0.97]),
         covers=covers,
     )
+
+
+def with_contracts(rng: np.random.Generator, instance: Instance) -> Instance:
+    """The instance with a choice of three offers and contracts that ask for more than a rate."""
+    old, n_sites = instance.operators, instance.n_sites
+    again = rng.random() < 0.7
+    more = {
+        field: np.append(getattr(old, field), getattr(old, field)[1] * rng.uniform(0.8, 1.2))
+        for field in ("fixed_fee", "pick_and_pack", "storage", "capacity", "on_time")
+    }
+    flags = {
+        field: np.append(getattr(old, field), getattr(old, field)[1] if again else rng.random() < 0.5)
+        for field in ("bears_rent", "bears_capital")
+    }
+    operators = replace(
+        old,
+        ids=(*old.ids, "other"),
+        labels=(*old.labels, "Other party"),
+        is_own=np.append(old.is_own, False),
+        covers=np.vstack([old.covers, old.covers[1]]),
+        **more,
+        **flags,
+    )
+    first = instance.sites.operator_index
+    may_run = rng.random((n_sites, 3)) < 0.45
+    may_run[np.arange(n_sites), first] = True
+    return replace(
+        instance,
+        operators=operators,
+        contracts=_contracts(rng, instance),
+        sites=replace(instance.sites, may_run=may_run),
+        limits=replace(
+            instance.limits,
+            max_partners=np.full(instance.n_periods, 1.0 if rng.random() < 0.15 else np.inf),
+        ),
+    )
+
+
+def _contracts(rng: np.random.Generator, instance: Instance) -> Contracts:
+    third = np.array([0.0, 1.0, 1.0])
+
+    def amount(chance: float, low: float, high: float) -> np.ndarray:
+        return third * (rng.random(3) < chance) * rng.uniform(low, high, 3)
+
+    volume = float(instance.demand.sum()) / float(instance.periods.years.sum())
+    start = np.sort(rng.uniform(0.02, 0.4, (3, 2)) * volume, axis=1)
+    start[0] = np.inf
+    discount = np.sort(rng.uniform(0.02, 0.3, (3, 2)), axis=1)
+    has_tiers = rng.random(3) < 0.6
+    serves = rng.random((3, instance.n_products)) < 0.85
+    serves[0] = True
+    return replace(
+        plain_contracts(("Own operation", "Third party", "Third party" if rng.random() < 0.3 else "Other"),
+                        instance.n_products),
+        commitment=amount(0.5, 0.01 * volume, 0.2 * volume),
+        term=amount(0.5, 0.5, 3.0),
+        exit_fee=amount(0.6, 1e4, 2e5),
+        notice=amount(0.5, 1.0, 12.0),
+        onboarding=amount(0.6, 1e4, 2e5),
+        start_up=amount(0.3, 1.0, 6.0),
+        first_capacity=np.where(rng.random(3) < 0.3, rng.uniform(300.0, 4000.0, 3), np.inf),
+        tier_from=np.where(has_tiers[:, None], start, np.inf),
+        tier_discount=np.where(has_tiers[:, None], discount, 0.0),
+        is_all_units=rng.random(3) < 0.4,
+        is_exclusive=np.array([False, rng.random() < 0.2, rng.random() < 0.2]),
+        serves=serves,
+    )  # fmt: skip
 
 
 def _carriers(rng: np.random.Generator) -> Carriers:
@@ -456,6 +533,7 @@ def _limits(rng: np.random.Generator, shape: Shape, sizes: Sizes, sites: Sites, 
         min_centres=np.zeros(n),
         max_centres=np.full(n, float(forced + kept + rng.integers(1, 3)) if few else np.inf),
         max_openings=np.full(n, float(max(forced, 1)) if rng.random() < 0.3 else np.inf),
+        max_partners=np.full(n, np.inf),
         carbon_cap=np.full(
             n, 3e5 * shape.markets * float(periods.years[0]) if rng.random() < 0.25 else np.inf
         ),

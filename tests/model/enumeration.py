@@ -8,28 +8,35 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from entrepot.instance import Instance
 from entrepot.terms.centre import capacity
 from entrepot.terms.centre_life import budget_use, centre_carbon, life_cash
+from entrepot.terms.contracts import contract_cash, first_capacity, volume_terms
 from entrepot.terms.offers import Context, context, direct_offer, stocked_offer
 
 Path = tuple[int, ...]
+Life = tuple[Path, Path]
+"""Sizes and operators of a site over the periods; operator -1 = closed."""
 
 
 @dataclass(frozen=True)
 class Optimum:
-    """Best value found, EUR (None = no state is feasible), sizes of it, and the number of states."""
+    """Best value found, EUR (None = no state is feasible), its sizes and operators, number of states."""
 
     value: float | None
     sizes: tuple[Path, ...] | None
+    operators: tuple[Path, ...] | None
     n_states: int
 
 
 @dataclass(frozen=True)
 class Options:
-    """Offers on the menu, one row each; `value` has a column per size level (direct: all the same)."""
+    """Offers on the menu, one row each; `value` is by size level and operator (direct: all the same).
+
+    It is not a number where the operator cannot handle the product.
+    """
 
     cell: np.ndarray
     site: np.ndarray
@@ -41,24 +48,58 @@ class Options:
 
 def enumerate_optimum(instance: Instance) -> Optimum:
     """Best of all states; a state whose bound without capacities is no better than the best is skipped."""
-    paths = [site_paths(instance, j) for j in range(instance.n_sites)]
-    worth = [{path: path_worth(instance, j, path) for path in paths[j]} for j in range(instance.n_sites)]
+    lives = [site_lives(instance, j) for j in range(instance.n_sites)]
+    worth = [{life: life_worth(instance, j, life) for life in lives[j]} for j in range(instance.n_sites)]
     cells, options = menu_options(instance)
     states = []
-    for sizes in itertools.product(*paths):
-        if meets_limits(instance, sizes):
-            strategic = sum(worth[j][path] for j, path in enumerate(sizes))
-            states.append((strategic + flow_bound(instance, sizes, cells, options), strategic, sizes))
-    states.sort(key=lambda state: -state[0])
+    for state in itertools.product(*lives):
+        if meets_limits(instance, state):
+            strategic = sum(worth[j][life] for j, life in enumerate(state))
+            states.append((strategic + flow_bound(instance, state, cells, options), strategic, state))
+    states.sort(key=lambda entry: -entry[0])
     best, chosen = -np.inf, None
-    for bound, strategic, sizes in states:
+    for bound, strategic, state in states:
         if bound <= best:
             break
-        flow = best_flow(instance, sizes, cells, options)
+        flow = best_flow(instance, state, cells, options)
         if flow is not None and strategic + flow > best:
-            best, chosen = strategic + flow, sizes
-    count = int(np.prod([len(p) for p in paths], dtype=float))
-    return Optimum(best if chosen is not None else None, chosen, count)
+            best, chosen = strategic + flow, state
+    count = int(np.prod([len(p) for p in lives], dtype=float))
+    if chosen is None:
+        return Optimum(None, None, None, count)
+    return Optimum(best, tuple(s for s, _ in chosen), tuple(q for _, q in chosen), count)
+
+
+def site_lives(instance: Instance, site: int) -> list[Life]:
+    """Sizes and operators over the periods that the rules allow."""
+    found = []
+    for path in site_paths(instance, site):
+        offers = offers_of(instance, site)
+        for choice in itertools.product(*([-1] if size == 0 else offers for size in path)):
+            if len({bears(instance, q) for q in choice if q >= 0}) <= 1:
+                found.append((path, choice))
+    return found
+
+
+def offers_of(instance: Instance, site: int) -> list[int]:
+    """Who may run a site; an open one keeps who bears its costs, a fixed one its operator."""
+    allowed = [q for q in range(len(instance.operators.ids)) if instance.sites.may_run[site, q]]
+    if instance.sites.initial_size[site] > 0:
+        today = int(instance.sites.operator_index[site])
+        if instance.sites.status[site] == "fixed":
+            return [today]
+        return [q for q in allowed if bears(instance, q) == bears(instance, today)]
+    return allowed
+
+
+def bears(instance: Instance, operator: int) -> tuple[bool, bool, bool]:
+    """Own staff, rent and capital borne by the operator."""
+    operators = instance.operators
+    return (
+        bool(operators.is_own[operator]),
+        bool(operators.bears_rent[operator]),
+        bool(operators.bears_capital[operator]),
+    )
 
 
 def site_paths(instance: Instance, site: int) -> list[Path]:
@@ -89,14 +130,37 @@ def _is_allowed(instance: Instance, site: int, path: Path) -> bool:
     return status == "existing" or not any(path)
 
 
-def path_worth(instance: Instance, site: int, path: Path) -> float:
+def life_worth(instance: Instance, site: int, life: Life) -> float:
     """Net present value of a centre's life without its parcels, EUR."""
+    path, choice = life
+    whose = next((q for q in choice if q >= 0), int(instance.sites.operator_index[site]))
     total = 0.0
-    for module, first, last in _modules(instance, site, path):
-        for cash in life_cash(instance, site, module, first, last, first):
-            years = (cash.day - instance.money.base_day) / 365.0
-            total += cash.amount / (1.0 + instance.money.discount_rate) ** years
+    payments = [
+        cash
+        for module, first, last in _modules(instance, site, path)
+        for cash in life_cash(instance, site, module, first, last, first, whose)
+    ]
+    payments += [
+        cash
+        for operator, first, last in contracts(instance, site, choice)
+        for cash in contract_cash(instance, site, operator, first, last)
+    ]
+    for cash in payments:
+        years = (cash.day - instance.money.base_day) / 365.0
+        total += cash.amount / (1.0 + instance.money.discount_rate) ** years
     return total
+
+
+def contracts(instance: Instance, site: int, choice: Path) -> list[tuple[int, int, int]]:
+    """(operator, first, last) of every contract."""
+    today = int(instance.sites.operator_index[site]) if instance.sites.initial_size[site] > 0 else -1
+    found: list[tuple[int, int, int]] = []
+    for t, operator in enumerate((today, *choice), start=-1):
+        if found and found[-1][0] == operator and found[-1][2] == t - 1:
+            found[-1] = (operator, found[-1][1], t)
+        elif operator >= 0:
+            found.append((operator, t, t))
+    return found
 
 
 def _modules(instance: Instance, site: int, path: Path) -> list[tuple[int, int, int]]:
@@ -109,25 +173,40 @@ def _modules(instance: Instance, site: int, path: Path) -> list[tuple[int, int, 
     return lives
 
 
-def meets_limits(instance: Instance, sizes: tuple[Path, ...]) -> bool:
-    """Budget and counts."""
+def meets_limits(instance: Instance, state: tuple[Life, ...]) -> bool:
+    """Budget, counts and partners."""
     limits, periods = instance.limits, range(instance.n_periods)
     spent = np.zeros(instance.n_periods)
-    for j, path in enumerate(sizes):
+    for j, (path, choice) in enumerate(state):
         for module, first, _ in _modules(instance, j, path):
             if first >= 0:
-                spent += budget_use(instance, j, module, first)
+                spent += budget_use(instance, j, module, first, choice[first])
     room = limits.budget
     if limits.carries_over:
         spent, room = np.cumsum(spent), np.cumsum(room)
     if (spent > room * (1 + 1e-12)).any():
         return False
-    table = np.array([(int(instance.sites.initial_size[j]), *path) for j, path in enumerate(sizes)]) > 0
+    table = np.array([(int(instance.sites.initial_size[j]), *path) for j, (path, _) in enumerate(state)]) > 0
     for t in periods:
         n_open, n_new = table[:, t + 1].sum(), (table[:, t + 1] & ~table[:, t]).sum()
         if not limits.min_centres[t] <= n_open <= limits.max_centres[t] or n_new > limits.max_openings[t]:
             return False
+        if not _partners_agree(instance, [choice[t] for _, choice in state], t):
+            return False
     return True
+
+
+def _partners_agree(instance: Instance, choice: list[int], t: int) -> bool:
+    third = [(j, q) for j, q in enumerate(choice) if q >= 0 and not instance.operators.is_own[q]]
+    firm = instance.contracts.firm
+    if len({firm[q] for _, q in third}) > instance.limits.max_partners[t]:
+        return False
+    country = instance.sites.country_index
+    return not any(
+        instance.contracts.is_exclusive[q] and country[i] == country[j] and firm[q] != firm[p]
+        for i, q in third
+        for j, p in third
+    )
 
 
 def menu_options(instance: Instance) -> tuple[list[tuple[int, int, int]], Options]:
@@ -143,13 +222,15 @@ def menu_options(instance: Instance) -> tuple[list[tuple[int, int, int]], Option
     stocked, direct = _stocked(instance, around), _direct(instance, around)
     rows: list[tuple[int, int, list[float], float, float, float]] = []
     for number, (t, i, k) in enumerate(cells):
-        rows += [(number, -1, [value] * instance.n_sizes, *rest) for value, *rest in direct(t, i, k)]
+        shape = (instance.n_sizes, len(instance.operators.ids))
+        rows += [(number, -1, np.full(shape, value), *rest) for value, *rest in direct(t, i, k)]
         for j in range(instance.n_sites):
             rows += [(number, j, values, *rest) for values, *rest in stocked(t, i, k, j)]
     column = list(zip(*rows, strict=True)) if rows else [()] * 6
     return cells, Options(
         np.array(column[0], dtype=int), np.array(column[1], dtype=int),
-        np.array(column[2], dtype=float).reshape(-1, instance.n_sizes), *(np.array(c) for c in column[3:]),
+        np.array(column[2], dtype=float).reshape(-1, instance.n_sizes, len(instance.operators.ids)),
+        *(np.array(c) for c in column[3:]),
     )  # fmt: skip
 
 
@@ -175,14 +256,14 @@ def _best_by_class(offers: list[tuple[int, float, int]]) -> list[int]:
 def _stocked(instance: Instance, around: Context):
     axes = np.ogrid[
         : instance.n_periods, : instance.n_markets, : instance.n_products, : instance.n_sites,
-        : instance.n_services, 1 : instance.n_sizes + 1,
+        : instance.n_services, 1 : instance.n_sizes + 1, : len(instance.operators.ids),
     ]  # fmt: skip
-    t, i, k, j, s, c = axes
-    offer = stocked_offer(instance, around, t, i, k, j, s, c)
+    t, i, k, j, s, c, q = axes
+    offer = stocked_offer(instance, around, t, i, k, j, s, c, q)
     shape = np.broadcast_shapes(*(axis.shape for axis in axes))
     margin = np.broadcast_to(sum(offer.lines.values()), shape)
     share, level, usable, carbon = (
-        np.broadcast_to(array, (*shape[:-1], 1))[..., 0]
+        np.broadcast_to(array, (*shape[:-2], 1, 1))[..., 0, 0]
         for array in (offer.share, offer.class_index, offer.is_available, offer.carbon)
     )
     sites = instance.sites
@@ -190,18 +271,23 @@ def _stocked(instance: Instance, around: Context):
         int(sites.initial_size[q]) if sites.status[q] == "fixed" else int(sites.max_size[q])
         for q in range(instance.n_sites)
     ]
+    allowed = [offers_of(instance, j) for j in range(instance.n_sites)]
 
     def menu(t, i, k, j):
         at, factor = (t, i, k, j), _factor(instance, t)
+        able = [q for q in allowed[j] if instance.contracts.serves[q, k]]
+        if not able:
+            return
         offers = [
-            (int(level[at][s]), share[at][s] * margin[at][s, top[j] - 1], s)
+            (int(level[at][s]), share[at][s] * margin[at][s, top[j] - 1, able].max(), s)
             for s in range(instance.n_services)
             if usable[at][s]
         ]
         for s in _best_by_class(offers):
             part = share[at][s]
+            values = np.where(instance.contracts.serves[:, k], part * margin[at][s] * factor, np.nan)
             yield (
-                list(part * margin[at][s] * factor), part,
+                values, part,
                 instance.choice.class_hours[level[at][s]], part * carbon[at][s],
             )  # fmt: skip
 
@@ -240,13 +326,15 @@ def _direct(instance: Instance, around: Context):
     return menu
 
 
-def _open_options(sizes, cells, options: Options):
-    """Rows that a state can use, and their values at the actual sizes."""
+def _open_options(state, cells, options: Options):
+    """Rows that a state can use, and their values at the actual sizes and operators."""
     period = np.array([cell[0] for cell in cells])[options.cell]
-    table = np.array(sizes)
-    size = np.where(options.site < 0, 1, table[options.site, period])
-    rows = np.flatnonzero(size > 0)
-    return rows, options.value[rows, size[rows] - 1]
+    sizes, operators = (np.array([life[part] for life in state]) for part in (0, 1))
+    size = np.where(options.site < 0, 1, sizes[options.site, period])
+    operator = np.where(options.site < 0, 0, operators[options.site, period])
+    value = options.value[np.arange(len(size)), size - 1, operator]
+    rows = np.flatnonzero((size > 0) & ~np.isnan(value))
+    return rows, value[rows]
 
 
 def _weight(instance, cells):
@@ -260,12 +348,12 @@ def _fallback(instance, cells):
     return np.array([-instance.choice.unserved_penalty * _factor(instance, t) for t, _, _ in cells])
 
 
-def flow_bound(instance, sizes, cells, options) -> float:
-    """Best value of the flows without capacities and floors, EUR; a little above, never below."""
-    rows, value = _open_options(sizes, cells, options)
+def flow_bound(instance, state, cells, options) -> float:
+    """Best value of the flows without capacities, floors and commitments, EUR; above it, never below."""
+    rows, value = _open_options(state, cells, options)
     best = _fallback(instance, cells)
     np.maximum.at(best, options.cell[rows], value)
-    total = float(best @ _weight(instance, cells))
+    total = float(best @ _weight(instance, cells)) + _most_discount(instance, state)
     return total + 1e-9 * abs(total) + 1e-6
 
 
@@ -282,37 +370,110 @@ class Flow:
     parcels: np.ndarray
 
 
-def best_flow(instance: Instance, sizes, cells, options: Options) -> float | None:
-    """Optimal flows of a state by linear programming, EUR; None where a limit cannot be met."""
-    rows, value = _open_options(sizes, cells, options)
+def _most_discount(instance: Instance, state) -> float:
+    """All discounts on all that could be handled, EUR."""
+    total = 0.0
+    for t in range(instance.n_periods):
+        handled = float((instance.demand[:, :, t] @ instance.products.handling_factor).sum())
+        for q in {choice[t] for _, choice in state} - {-1}:
+            terms = volume_terms(instance, q, t)
+            part = float(terms.discount.max(initial=0.0))
+            total += handled * terms.rate * part * _factor(instance, t)
+    return total
+
+
+def best_flow(instance: Instance, state, cells, options: Options) -> float | None:
+    """Optimal flows of a state, EUR; None where a limit cannot be met.
+
+    Columns: flows, then shortfall, counted volume and mark of each tier of every offer and period.
+    """
+    rows, value = _open_options(state, cells, options)
     weight, fallback = _weight(instance, cells), _fallback(instance, cells)
     cell = options.cell[rows]
     period, market, product = (np.array(part)[cell] for part in zip(*cells, strict=True))
     flow = Flow(rows, cell, period, market, product, weight[cell], weight[cell] * options.volume[rows])
     pairs = [
         *(((cell == number).astype(float), 1.0) for number in range(len(cells))),
-        *_capacity_rows(instance, sizes, options, flow),
+        *_capacity_rows(instance, state, options, flow),
         *_floor_rows(instance, options, flow),
-        *_carbon_rows(instance, sizes, options, flow),
+        *_carbon_rows(instance, state, options, flow),
     ]
     base = float(weight @ fallback)
     if min(side for _, side in pairs) < 0.0:
         return None
-    if len(rows) == 0:
-        return base
     gain = weight[cell] * (value - fallback[cell])
-    table, side = np.array([row for row, _ in pairs]), np.array([side for _, side in pairs])
-    answer = linprog(-gain / 1e3, A_ub=table, b_ub=side, method="highs")
+    volumes = _Volumes(len(rows))
+    for t, q in sorted({(t, q) for _, choice in state for t, q in enumerate(choice) if q >= 0}):
+        mine = [j for j, (_, choice) in enumerate(state) if choice[t] == q]
+        load = np.where(np.isin(options.site[rows], mine) & (period == t), flow.parcels, 0.0)
+        volumes.add(instance, (q, t), len(mine), load * instance.products.handling_factor[product])
+    if len(rows) + len(volumes.gain) == 0:
+        return base
+    width = len(rows) + len(volumes.gain)
+    table = np.zeros((len(pairs) + len(volumes.rows), width))
+    for number, (row, _) in enumerate([*pairs, *volumes.rows]):
+        table[number, : len(row)] = row
+    side = np.array([side for _, side in [*pairs, *volumes.rows]])
+    answer = milp(
+        -np.concatenate([gain, volumes.gain]) / 1e3,
+        constraints=LinearConstraint(table, -np.inf, side),
+        integrality=np.concatenate([np.zeros(len(rows)), volumes.is_whole]),
+        bounds=Bounds(0.0, np.concatenate([np.ones(len(rows)), volumes.upper])),
+        options={"mip_rel_gap": 1e-9},
+    )
     assert answer.status == 0, answer.message
     return base - 1e3 * answer.fun
 
 
-def _capacity_rows(instance: Instance, sizes, options: Options, flow: Flow):
+class _Volumes:
+    """Commitments and tiers as columns behind those of the flows; volumes in thousands."""
+
+    def __init__(self, n_flows: int) -> None:
+        self.n_flows, self.gain, self.upper, self.is_whole, self.rows = n_flows, [], [], [], []
+
+    def add(self, instance: Instance, who: tuple[int, int], n_centres: int, load: np.ndarray) -> None:
+        terms = volume_terms(instance, *who)
+        money = 1e3 * terms.rate * _factor(instance, who[1])
+        load, most = load / 1e3, float(load.sum()) / 1e3
+        if terms.commitment > 0.0:
+            short = self._column(-money, np.inf, False)
+            self._row(-load, {short: -1.0}, -terms.commitment * n_centres / 1e3)
+        chosen = []
+        below_each = np.append(0.0, terms.discount)[:-1]
+        for threshold, discount, below in zip(terms.threshold / 1e3, terms.discount, below_each, strict=True):
+            part = discount if terms.is_all_units else discount - below
+            start = 0.0 if terms.is_all_units else threshold
+            counted, reached = self._column(money * part, np.inf, False), self._column(0.0, 1.0, True)
+            self._row(-load, {counted: 1.0, reached: start}, 0.0)
+            self._row(-load, {reached: threshold}, 0.0)
+            self._row(0.0 * load, {counted: 1.0, reached: -most}, 0.0)
+            chosen.append(reached)
+        if terms.is_all_units and chosen:
+            self._row(0.0 * load, dict.fromkeys(chosen, 1.0), 1.0)
+
+    def _column(self, gain: float, upper: float, is_whole: bool) -> int:
+        self.gain.append(gain)
+        self.upper.append(upper)
+        self.is_whole.append(float(is_whole))
+        return self.n_flows + len(self.gain) - 1
+
+    def _row(self, load: np.ndarray, entries: dict[int, float], side: float) -> None:
+        row = np.zeros(max(entries) + 1)
+        row[: self.n_flows] = load
+        for column, factor in entries.items():
+            row[column] = factor
+        self.rows.append((row, side))
+
+
+def _capacity_rows(instance: Instance, state, options: Options, flow: Flow):
     load = flow.parcels * instance.products.handling_factor[flow.product]
-    for j, path in enumerate(sizes):
-        for t, size in enumerate(path):
+    for j, (path, choice) in enumerate(state):
+        begins = {(q, first) for q, first, _ in contracts(instance, j, choice) if first >= 0}
+        for t, (size, operator) in enumerate(zip(path, choice, strict=True)):
             if size:
-                room = float(capacity(instance, j, size, t))
+                room = float(capacity(instance, j, size, t, operator))
+                if (operator, t) in begins:
+                    room = min(room, float(first_capacity(instance, operator, t)))
                 yield np.where((options.site[flow.rows] == j) & (flow.period == t), load / room, 0.0), 1.0
 
 
@@ -325,10 +486,12 @@ def _floor_rows(instance: Instance, options: Options, flow: Flow):
             yield np.where(counted & (flow.period == t), flow.parcels * late, 0.0) / 1e3, 0.0
 
 
-def _carbon_rows(instance: Instance, sizes, options: Options, flow: Flow):
+def _carbon_rows(instance: Instance, state, options: Options, flow: Flow):
     for t in np.flatnonzero(np.isfinite(instance.limits.carbon_cap)):
         used = sum(
-            float(centre_carbon(instance, j, m, t)) for j, p in enumerate(sizes) for m in range(1, p[t] + 1)
+            float(centre_carbon(instance, j, m, t))
+            for j, (path, _) in enumerate(state)
+            for m in range(1, path[t] + 1)
         )
         room = instance.limits.carbon_cap[t] - used
         kg = flow.weight * options.carbon[flow.rows]

@@ -5,7 +5,7 @@ import pytest
 
 from entrepot.instance import Instance
 from entrepot.model.columns import strategic_columns
-from model.enumeration import path_worth
+from model.enumeration import life_worth
 from model.tiny import dated, existing, fixed, forbidden, forced, plain
 
 
@@ -65,7 +65,8 @@ def test_the_columns_of_a_path_cost_what_the_centre_pays(path: tuple[int, int]) 
         active = [t for t, size in enumerate(path) if size >= module]
         chosen = (columns.module == module) & (columns.first == active[0]) & (columns.last == active[-1])
         total += float(columns.cost[chosen].sum())
-    assert -total == pytest.approx(path_worth(instance, 0, path), rel=1e-12)
+    life = path, tuple(0 if size else -1 for size in path)
+    assert -total == pytest.approx(life_worth(instance, 0, life), rel=1e-12)
 
 
 def test_the_charge_is_the_cost_without_its_income() -> None:

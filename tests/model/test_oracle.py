@@ -13,7 +13,7 @@ from entrepot.model.build import build_problem
 from entrepot.model.lift import lift_plan
 from entrepot.model.monolith import solve_monolith
 from entrepot.plans.referee import judge
-from instances import Shape, random_instance
+from instances import Shape, varied_instance
 from model.enumeration import enumerate_optimum
 
 SHAPES = (
@@ -29,7 +29,7 @@ N_BATCHES = 50 if os.environ.get("ENTREPOT_LONG") else 15
 @pytest.mark.parametrize("batch", range(N_BATCHES))
 def test_enumeration_monolith_and_referee_agree(batch: int) -> None:
     for seed in range(batch * BATCH, (batch + 1) * BATCH):
-        instance = random_instance(np.random.default_rng(seed), SHAPES[seed % len(SHAPES)])
+        instance = varied_instance(np.random.default_rng(seed), SHAPES[seed % len(SHAPES)])
         problem, layout = build_problem(instance)
         solution = solve_monolith(problem, Options(gap=0.0))
         optimum = enumerate_optimum(instance)

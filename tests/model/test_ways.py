@@ -45,7 +45,7 @@ def test_stocked_ways_are_worth_share_times_the_lines_of_their_offer(seed: int) 
     factor = discount(instance, middle_day(instance))[period]
     np.testing.assert_array_equal(layout.facility_period[facility], period)
     np.testing.assert_array_equal(layout.way_class[ways], offer.class_index)
-    _check(offer, {"pick_and_pack"}, factor, problem, ways)
+    _check(offer, {"pick_and_pack", "storage"}, factor, problem, ways)
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -65,7 +65,7 @@ def test_direct_ways_are_worth_share_times_the_lines_of_their_offer(seed: int) -
 
 
 @pytest.mark.parametrize("seed", range(25))
-def test_the_shift_of_a_configuration_is_its_pick_and_pack(seed: int) -> None:
+def test_the_shift_of_a_configuration_is_its_pick_and_pack_and_storage(seed: int) -> None:
     instance, problem, layout, _ = _built(seed)
     facility = np.repeat(np.arange(problem.n_facilities), np.diff(problem.enablers.facility_pointer))
     product = np.arange(instance.n_products)[None, :]
@@ -74,7 +74,8 @@ def test_the_shift_of_a_configuration_is_its_pick_and_pack(seed: int) -> None:
         instance, context(instance), period, 0, product,
         layout.facility_site[facility][:, None], 0, layout.enabler_size[:, None],
     )  # fmt: skip
-    expected = offer.lines["pick_and_pack"] * discount(instance, middle_day(instance))[period]
+    cost = offer.lines["pick_and_pack"] + offer.lines["storage"]
+    expected = cost * discount(instance, middle_day(instance))[period]
     np.testing.assert_allclose(problem.enablers.shift, expected, rtol=1e-12)
 
 

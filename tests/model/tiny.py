@@ -43,6 +43,7 @@ def _candidates(sites: Sites) -> Sites:
         country_index=np.zeros(n, dtype=np.int64),
         status=("candidate",) * n,
         operator_index=np.zeros(n, dtype=np.int64),
+        may_run=np.arange(2)[None, :] == np.zeros((n, 1)),
         initial_size=np.zeros(n, dtype=np.int64),
         opened_day=np.zeros(n, dtype=np.int64),
         earliest_period=np.zeros(n, dtype=np.int64),

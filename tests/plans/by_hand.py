@@ -1,15 +1,18 @@
 """A plan recomputed row by row in plain Python, to hold the referee against."""
 
 from datetime import date
+from itertools import groupby
 
 import numpy as np
 
 from entrepot.instance import Instance
 from entrepot.plans.plan import Plan
 from entrepot.terms.centre_life import life_cash
+from entrepot.terms.contracts import contract_cash
 from entrepot.terms.inbound import path_terms
 from entrepot.terms.ledger import LINES
 from entrepot.terms.offers import Offer, context, direct_offer, stocked_offer
+from entrepot.terms.time import growth
 
 
 class Recomputed:
@@ -21,6 +24,8 @@ class Recomputed:
         self.amount: dict[tuple[str, int], float] = {}
         self.discounted = dict.fromkeys(LINES, 0.0)
         self.sold: dict[str, float] = {}
+        self.begun: set[tuple[int, int]] = set()
+        self.handled: set[tuple[int, int, int]] = set()
         self.load: dict[tuple[int, int], float] = {}
         self.late: dict[tuple[int, int], list[float]] = {}
         self.carbon = [0.0] * instance.n_periods
@@ -30,6 +35,7 @@ class Recomputed:
         self.gateway: dict[tuple[int, int], float] = {}
         self._flows()
         self._centres()
+        self._contracts()
 
     def book(self, line: str, period: int, day: float, euros: float) -> None:
         self.amount[line, period] = self.amount.get((line, period), 0.0) + euros
@@ -44,7 +50,8 @@ class Recomputed:
         j, g = int(flows.site[row]), int(flows.gateway[row])
         if j < 0:
             return direct_offer(instance, self.context, t, i, k, g, s)
-        offer = stocked_offer(instance, self.context, t, i, k, j, s, int(self.plan.size[j, t]))
+        centre = int(self.plan.size[j, t]), int(self.plan.operator[j, t])
+        offer = stocked_offer(instance, self.context, t, i, k, j, s, *centre)
         rule, lines, carbon = self.context.inbound, dict(offer.lines), float(offer.carbon)
         own = dict.fromkeys(("linehaul", "gateway_handling", "drayage", "pipeline_stock"), 0.0)
         weight = 0.0
@@ -87,6 +94,7 @@ class Recomputed:
             if j >= 0:
                 key = (j, t)
                 self.load[key] = self.load.get(key, 0.0) + sold * float(instance.products.handling_factor[k])
+                self.handled.add((j, t, k))
                 self._feed(j, k, t, sold)
             else:
                 door = (int(flows.gateway[row]), t)
@@ -134,7 +142,9 @@ class Recomputed:
                 last = first
                 while last + 1 < instance.n_periods and is_open[last + 2]:
                     last += 1
-                for cash in life_cash(instance, j, module, first, last, first):
+                at = self.plan.operator[j, max(first, 0)]
+                whose = int(at if at >= 0 and last >= 0 else instance.sites.operator_index[j])
+                for cash in life_cash(instance, j, module, first, last, first, whose):
                     self.book(cash.line, cash.period, cash.day, cash.amount)
                     if cash.line in ("capital", "grants"):
                         self._spend(cash.day, -cash.amount)
@@ -144,6 +154,69 @@ class Recomputed:
                     energy = sizes.area[module - 1] * sizes.energy[module - 1] - below
                     grid = instance.countries.grid_carbon[instance.sites.country_index[j]]
                     self.carbon[t] += float(energy * grid * instance.periods.years[t])
+
+    def _contracts(self) -> None:
+        instance = self.instance
+        for j in range(instance.n_sites):
+            path = [int(q) for q in self.plan.operator[j]]
+            if instance.sites.initial_size[j] > 0:
+                path = [int(instance.sites.operator_index[j]), *path]
+            begin = len(self.plan.operator[j]) - len(path)
+            for operator, run in groupby(enumerate(path, start=begin), key=lambda step: step[1]):
+                periods = [t for t, _ in run]
+                if operator < 0:
+                    continue
+                self.begun |= {(j, periods[0])} if periods[0] >= 0 else set()
+                for cash in contract_cash(instance, j, operator, periods[0], periods[-1]):
+                    self.book(cash.line, cash.period, cash.day, cash.amount)
+        for t in range(instance.n_periods):
+            for operator in range(len(instance.operators.ids)):
+                self._volume(operator, t)
+
+    def _volume(self, operator: int, t: int) -> None:
+        instance = self.instance
+        terms = instance.contracts
+        centres = [j for j in range(instance.n_sites) if self.plan.operator[j, t] == operator]
+        volume = sum(self.load.get((j, t), 0.0) for j in centres)
+        years = float(instance.periods.years[t])
+        day = float(instance.periods.start_day[t] + instance.periods.end_day[t]) / 2
+        rate = float(growth(instance, instance.money.operator_growth, t))
+        rate *= (
+            0.0 if instance.operators.is_own[operator] else float(instance.operators.pick_and_pack[operator])
+        )
+        missing = max(0.0, float(terms.commitment[operator]) * years * len(centres) - volume)
+        if missing:
+            self.book("commitment", t, day, -missing * rate)
+        free, before = 0.0, 0.0
+        tiers = zip(terms.tier_from[operator], terms.tier_discount[operator], strict=True)
+        for start, discount in tiers:
+            if volume > start * years:
+                whole = bool(terms.is_all_units[operator])
+                free = volume * discount if whole else free + (volume - start * years) * (discount - before)
+                before = discount
+        if free:
+            self.book("volume_discount", t, day, free * rate)
+
+    def _partner_rules(self) -> set[str]:
+        """Names of the rules on partners that are broken."""
+        instance, found = self.instance, set()
+        if any(not instance.contracts.serves[self.plan.operator[j, t], k] for j, t, k in self.handled):
+            found.add("operator can handle the product")
+        for t in range(instance.n_periods):
+            works: dict[str, set[int]] = {}
+            alone: list[tuple[str, int]] = []
+            for j, q in enumerate(int(q) for q in self.plan.operator[:, t]):
+                if q >= 0 and not instance.operators.is_own[q]:
+                    country = int(instance.sites.country_index[j])
+                    works.setdefault(instance.contracts.firm[q], set()).add(country)
+                    alone += (
+                        [(instance.contracts.firm[q], country)] if instance.contracts.is_exclusive[q] else []
+                    )
+            if len(works) > instance.limits.max_partners[t]:
+                found.add("most partners")
+            if any(n in places for firm, n in alone for other, places in works.items() if other != firm):
+                found.add("exclusive partner is alone")
+        return found
 
     def _spend(self, day: float, euros: float) -> None:
         periods = self.instance.periods
@@ -176,12 +249,13 @@ class Recomputed:
         for (j, t), load in self.load.items():
             operations = instance.operations
             peak = load * operations.peak_factor / (operations.working_days * instance.periods.years[t])
-            room = min(
-                instance.sizes.capacity[size[j, t] - 1],
-                instance.operators.capacity[instance.sites.operator_index[j]],
-            )
+            operator = int(self.plan.operator[j, t])
+            room = min(instance.sizes.capacity[size[j, t] - 1], instance.operators.capacity[operator])
+            if (j, t) in self.begun:
+                room = min(room, instance.contracts.first_capacity[operator])
             if peak > room * (1 + 1e-6):
                 found.add("capacity on the busiest day")
+        found |= self._partner_rules()
         for (number, _), (sold, late) in self.late.items():
             if late > (1 - limits.service[number].share) * sold + 1e-6 * max(1.0, sold):
                 found.add("service level")

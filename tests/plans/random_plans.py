@@ -30,7 +30,27 @@ def random_plan(rng: np.random.Generator, instance: Instance) -> Plan:
                 ]
     columns = list(zip(*rows, strict=True)) if rows else [()] * 7
     whole = [np.array(column, dtype=np.int64) for column in columns[:6]]
-    return Plan(size=size, flows=Flows(*whole, fraction=np.array(columns[6], dtype=float)), inbound=inbound)
+    operator = _operators(rng, instance, size)
+    return Plan(size, operator, Flows(*whole, fraction=np.array(columns[6], dtype=float)), inbound)
+
+
+def _operators(rng: np.random.Generator, instance: Instance, size: IntArray) -> IntArray:
+    """One of the offers that may run each site; it may change to one that bears the same costs."""
+    operator = np.full(size.shape, -1, dtype=np.int64)
+    operators = instance.operators
+    for j in range(instance.n_sites):
+        is_open = instance.sites.initial_size[j] > 0
+        allowed = np.flatnonzero(instance.sites.may_run[j])
+        first = int(instance.sites.operator_index[j] if is_open else rng.choice(allowed))
+        alike = allowed[
+            (operators.is_own[allowed] == operators.is_own[first])
+            & (operators.bears_rent[allowed] == operators.bears_rent[first])
+            & (operators.bears_capital[allowed] == operators.bears_capital[first])
+        ]
+        for t in np.flatnonzero(size[j]):
+            fixed = instance.sites.status[j] == "fixed"
+            operator[j, t] = first if fixed or rng.random() < 0.6 else rng.choice(alike)
+    return operator
 
 
 def _path(rng: np.random.Generator, instance: Instance, site: int) -> list[int]:

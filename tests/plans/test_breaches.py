@@ -337,6 +337,7 @@ def test_a_plan_that_does_nothing_is_judged() -> None:
     nothing = np.zeros(0, dtype=np.int64)
     plan = Plan(
         np.zeros((instance.n_sites, instance.n_periods), dtype=np.int64),
+        np.full((instance.n_sites, instance.n_periods), -1),
         Flows(*[nothing] * 6, fraction=np.zeros(0)),
         Inbound(*[nothing] * 6),
     )

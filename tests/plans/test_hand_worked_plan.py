@@ -48,8 +48,8 @@ def hand_worked() -> tuple[Instance, Plan]:
         customs=replace(customs, start_day=start, tariff_share=share, to_territory=to),
         sites=replace(
             filled(
-                base.sites, operator_index=0, initial_size=0, opened_day=0, rent=30.0, wage=20.0,
-                fit_out=50.0, grant_share=0.1, local_tax=2.0, lead_time=365.0, lease_term=5.0,
+                base.sites, operator_index=0, may_run=True, initial_size=0, opened_day=0, rent=30.0,
+                wage=20.0, fit_out=50.0, grant_share=0.1, local_tax=2.0, lead_time=365.0, lease_term=5.0,
                 earliest_period=0,
                 latest_period=0,
             ),
@@ -88,6 +88,7 @@ def hand_worked() -> tuple[Instance, Plan]:
     zero, zeros = np.zeros(1, dtype=np.int64), np.zeros(2, dtype=np.int64)
     plan = Plan(
         size=np.ones((1, 1), dtype=np.int64),
+        operator=np.zeros((1, 1), dtype=np.int64),
         flows=Flows(zero, zero, zero, zero, zero - 1, zero, fraction=np.ones(1)),
         inbound=Inbound(zeros, zeros, zeros, np.array([0, 1]), instance.lanes.gateway_index[lane], lane),
     )
@@ -162,7 +163,12 @@ def test_a_lease_runs_from_each_modules_own_opening_and_closing_costs_on_its_day
         instance.sites, status=("existing",), initial_size=np.array([1]), opened_day=np.array([START - 730])
     )
     nothing = np.zeros(0, dtype=np.int64)
-    closed = Plan(np.zeros_like(plan.size), Flows(*[nothing] * 6, np.zeros(0)), Inbound(*[nothing] * 6))
+    closed = Plan(
+        np.zeros_like(plan.size),
+        np.full_like(plan.size, -1),
+        Flows(*[nothing] * 6, np.zeros(0)),
+        Inbound(*[nothing] * 6),
+    )
     verdict = judge(replace(instance, sites=sites), closed)
     assert verdict.breaches == ()
     assert verdict.ledger.value == pytest.approx(-(1000 + 0.5 * 3 * 3000))

@@ -5,7 +5,7 @@ import pytest
 
 from entrepot.plans.referee import judge
 from entrepot.terms.ledger import LINES
-from instances import Shape, random_instance
+from instances import Shape, varied_instance
 from plans.by_hand import Recomputed
 from plans.random_plans import random_plan
 
@@ -15,7 +15,7 @@ SEEDS = range(40)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_referee_agrees_with_a_row_by_row_recomputation(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    instance = random_instance(rng, Shape(sites=3, sizes=3, markets=4, products=2, periods=3))
+    instance = varied_instance(rng, Shape(sites=3, sizes=3, markets=4, products=2, periods=3))
     plan = random_plan(rng, instance)
     verdict, own = judge(instance, plan), Recomputed(instance, plan)
     scale = 1e-9 * max(1.0, float(np.abs(verdict.ledger.amount).max()))
@@ -31,7 +31,7 @@ def test_the_referee_agrees_with_a_row_by_row_recomputation(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS[:20])
 def test_measures_agree_with_a_row_by_row_recomputation(seed: int) -> None:
     rng = np.random.default_rng(1000 + seed)
-    instance = random_instance(rng)
+    instance = varied_instance(rng)
     plan = random_plan(rng, instance)
     measures, own = judge(instance, plan).measures, Recomputed(instance, plan)
     np.testing.assert_allclose(measures.carbon, own.carbon)

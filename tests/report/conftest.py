@@ -41,7 +41,8 @@ def planned(instance: Instance) -> Result:
         )
         if size[j, t] and lane[j, k, t, o] >= 0
     ]
-    plan = Plan(size, flows, Inbound(*np.array(inbound, dtype=np.int64).reshape(-1, 6).T))
+    operator = np.where(size > 0, instance.sites.operator_index[:, None], -1)
+    plan = Plan(size, operator, flows, Inbound(*np.array(inbound, dtype=np.int64).reshape(-1, 6).T))
     verdict = judge(instance, plan)
     value, cost = verdict.ledger.value, verdict.ledger.controllable_cost
     proof = Proof(

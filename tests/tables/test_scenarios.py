@@ -104,7 +104,7 @@ def test_an_added_row_is_checked_like_any_other(folder):
     folder.scenario('[[row]]\ntable = "sites"\nvalues = {site = "metz", country = "FX"}\n')
     found = folder.check("trial")
     assert all("scenarios/trial.toml" in finding.file for finding in found)
-    assert {finding.column for finding in found} == {"country", "latitude", "longitude", "operator", "rent"}
+    assert {finding.column for finding in found} == {"country", "latitude", "longitude", "rent"}
 
 
 def test_removing_what_others_refer_to_is_found(folder):

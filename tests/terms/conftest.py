@@ -28,6 +28,7 @@ from entrepot.instance import (
     Rivals,
     Sites,
     Sizes,
+    plain_contracts,
 )
 
 BASE_DAY = date(2026, 1, 1).toordinal()
@@ -106,12 +107,11 @@ def tiny() -> Instance:
             storage=np.array([0.0, 10.0]),
             bears_rent=np.array([False, False]),
             bears_capital=np.array([False, True]),
-            commitment=np.zeros(2),
             capacity=np.array([np.inf, 3000.0]),
-            term=np.zeros(2),
             on_time=np.ones(2),
             covers=np.ones((2, 3), dtype=np.bool_),
         ),
+        contracts=plain_contracts(("Own operation", "Third party"), 1),
         carriers=Carriers(
             ids=("post",),
             labels=("Post",),
@@ -175,6 +175,7 @@ def tiny() -> Instance:
             min_centres=np.zeros(2),
             max_centres=np.full(2, np.inf),
             max_openings=np.full(2, np.inf),
+            max_partners=np.full(2, np.inf),
             carbon_cap=np.full(2, np.inf),
             service=(),
             carries_over=False,
@@ -256,6 +257,7 @@ def _sites() -> Sites:
         longitude=np.array([16.0, 12.0]),
         status=("candidate", "existing"),
         operator_index=np.array([0, 1]),
+        may_run=np.eye(2, dtype=np.bool_),
         initial_size=np.array([0, 1]),
         opened_day=np.array([0, BASE_DAY - 730]),
         max_size=np.array([2, 2]),

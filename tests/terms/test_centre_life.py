@@ -53,12 +53,10 @@ def test_an_existing_centre_closed_at_once_only_leaves(tiny: Instance):
     assert _rows(tiny, DEPOT, 1, -1, -1, -1) == {("exit", 0): pytest.approx((0, -140_000))}
 
 
-def test_a_third_party_that_bears_capital_takes_a_fee(tiny: Instance):
+def test_a_third_party_that_bears_capital_leaves_neither_capital_nor_residual(tiny: Instance):
     rows = _rows(tiny, DEPOT, 1, -1, 1, -1)
-    assert rows["operator_fees", 0] == pytest.approx((182.5, -105_000))
     assert rows["fixed_operations", 0] == pytest.approx((182.5, -10_000))
     assert not any(line in ("capital", "residual") for line, _ in rows)
-    assert ("operator_fees", 1) not in _rows(tiny, DEPOT, 2, 1, 1, -1)
 
 
 def test_an_operator_that_bears_rent_leaves_only_the_tax(tiny: Instance):

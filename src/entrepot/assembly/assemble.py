@@ -1,6 +1,6 @@
 """Study and geography become the instance."""
 
-from entrepot.assembly import partners, places, rules, trade
+from entrepot.assembly import operators, partners, places, rules, trade
 from entrepot.assembly.checks import findings_of
 from entrepot.assembly.distances import distances_of
 from entrepot.assembly.lookup import Lookup
@@ -35,7 +35,10 @@ def assemble(study: Study) -> Instance:
     periods = rules.periods_of(lookup)
     markets, gateways = places.markets_of(lookup), places.gateways_of(lookup)
     sizes = places.sizes_of(lookup)
-    sites = places.sites_of(lookup, countries, sizes, periods)
+    offers = operators.offers_of(lookup)
+    runners = operators.operators_of(lookup, countries, offers)
+    allowed = operators.runners_of(lookup, runners, offers)
+    sites = places.sites_of(lookup, countries, sizes, periods, allowed)
     rival_centres = partners.rival_centres_of(lookup, periods)
     return Instance(
         name=f"{study.name} ({study.scenario})" if study.scenario else study.name,
@@ -50,7 +53,8 @@ def assemble(study: Study) -> Instance:
         customs=trade.customs_of(lookup, territories),
         sites=sites,
         sizes=sizes,
-        operators=partners.operators_of(lookup, countries),
+        operators=runners,
+        contracts=operators.contracts_of(lookup, offers),
         carriers=partners.carriers_of(lookup),
         rate_cards=partners.rate_cards_of(lookup),
         rivals=partners.rivals_of(lookup),

@@ -1,38 +1,15 @@
-"""Operators, carriers, rate cards, rivals and their centres of the instance."""
+"""Carriers, rate cards, rivals and their centres of the instance."""
 
 import numpy as np
 
 from entrepot.assembly.lookup import ALWAYS, NEVER, Lookup
 from entrepot.instance import (
-    BoolArray,
     Carriers,
-    Countries,
-    Operators,
     Periods,
     RateCards,
     RivalCentres,
     Rivals,
 )
-
-
-def operators_of(lookup: Lookup, countries: Countries) -> Operators:
-    """Operators in the order of the table."""
-    number = lookup.number
-    return Operators(
-        ids=lookup.text("operators", "operator"),
-        labels=lookup.labels("operators", "operator"),
-        is_own=np.array([kind == "own" for kind in lookup.text("operators", "kind")], dtype=np.bool_),
-        fixed_fee=number("operators", "fixed_fee"),
-        pick_and_pack=number("operators", "pick_and_pack"),
-        storage=number("operators", "storage"),
-        bears_rent=lookup.flag("operators", "bears_rent"),
-        bears_capital=lookup.flag("operators", "bears_capital"),
-        commitment=number("operators", "commitment"),
-        capacity=number("operators", "capacity", empty=np.inf),
-        term=number("operators", "term"),
-        on_time=number("operators", "on_time"),
-        covers=_coverage(lookup.lists("operators", "countries"), countries),
-    )
 
 
 def carriers_of(lookup: Lookup) -> Carriers:
@@ -101,8 +78,3 @@ def rival_centres_of(lookup: Lookup, periods: Periods) -> RivalCentres:
         area=lookup.number("rival_centres", "area", empty=0.0),
         is_open=(start <= middle) & (middle < end),
     )
-
-
-def _coverage(covered: list[list[str]], countries: Countries) -> BoolArray:
-    rows = [[not names or code in names for code in countries.ids] for names in covered]
-    return np.array(rows, dtype=np.bool_).reshape(len(covered), len(countries.ids))

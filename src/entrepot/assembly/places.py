@@ -3,7 +3,17 @@
 import numpy as np
 
 from entrepot.assembly.lookup import Lookup
-from entrepot.instance import Countries, FloatArray, Gateways, IntArray, Markets, Periods, Sites, Sizes
+from entrepot.instance import (
+    BoolArray,
+    Countries,
+    FloatArray,
+    Gateways,
+    IntArray,
+    Markets,
+    Periods,
+    Sites,
+    Sizes,
+)
 from entrepot.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 
@@ -70,8 +80,10 @@ def sizes_of(lookup: Lookup) -> Sizes:
     )
 
 
-def sites_of(lookup: Lookup, countries: Countries, sizes: Sizes, periods: Periods) -> Sites:
-    """Sites in the order of the table."""
+def sites_of(
+    lookup: Lookup, countries: Countries, sizes: Sizes, periods: Periods, runners: tuple[IntArray, BoolArray]
+) -> Sites:
+    """Sites in the order of the table; `runners` is who may run them (`operators.runners_of`)."""
     country = _country(lookup, "sites")
     status = lookup.text("sites", "status")
     stands = np.isin(status, ["existing", "fixed"])
@@ -86,7 +98,8 @@ def sites_of(lookup: Lookup, countries: Countries, sizes: Sizes, periods: Period
         latitude=lookup.number("sites", "latitude"),
         longitude=lookup.number("sites", "longitude"),
         status=status,
-        operator_index=lookup.index("sites", "operator", "operators", "operator"),
+        operator_index=runners[0],
+        may_run=runners[1],
         initial_size=np.where(stands, existing, 0),
         opened_day=np.where(stands, opened, 0),
         max_size=np.where(stands, np.maximum(largest, existing), largest),

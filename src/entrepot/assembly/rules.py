@@ -98,6 +98,7 @@ def limits_of(lookup: Lookup, countries: Countries, n_periods: int) -> Limits:
         min_centres=lookup.per_period("limits.min_centres", n_periods, 0.0),
         max_centres=upper("limits.max_centres"),
         max_openings=upper("limits.max_openings"),
+        max_partners=upper("limits.max_partners"),
         carbon_cap=upper("limits.carbon_cap"),
         service=tuple(_floor(row, countries) for row in lookup.study.service_floors),
         carries_over=bool(lookup.study.settings["limits.carry_over"]),

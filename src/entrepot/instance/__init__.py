@@ -1,6 +1,7 @@
 """The planning problem in the planner's words: frozen values of read-only arrays."""
 
 from entrepot.instance.arrays import BoolArray, FloatArray, IntArray
+from entrepot.instance.contracts import Contracts, plain_contracts
 from entrepot.instance.instance import Distances, Instance, fingerprint
 from entrepot.instance.partners import Carriers, Operators, RateCards, RivalCentres, Rivals
 from entrepot.instance.places import Countries, Gateways, Markets, Sites, Sizes
@@ -8,8 +9,8 @@ from entrepot.instance.settings import Carbon, Choice, Limits, Money, Operations
 from entrepot.instance.trade import CustomsRules, Lanes, Origins, Products
 
 __all__ = [
-    "BoolArray", "Carbon", "Carriers", "Choice", "Countries", "CustomsRules", "Distances", "FloatArray",
-    "Gateways", "Instance", "IntArray", "Lanes", "Limits", "Markets", "Money", "Operations", "Operators",
-    "Origins", "Periods", "Products", "RateCards", "RivalCentres", "Rivals", "ServiceFloor", "Sites",
-    "Sizes", "fingerprint",
+    "BoolArray", "Carbon", "Carriers", "Choice", "Contracts", "Countries", "CustomsRules", "Distances",
+    "FloatArray", "Gateways", "Instance", "IntArray", "Lanes", "Limits", "Markets", "Money", "Operations",
+    "Operators", "Origins", "Periods", "Products", "RateCards", "RivalCentres", "Rivals", "ServiceFloor",
+    "Sites", "Sizes", "fingerprint", "plain_contracts",
 ]  # fmt: skip

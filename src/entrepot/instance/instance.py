@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from entrepot.instance.arrays import FloatArray
+from entrepot.instance.contracts import Contracts
 from entrepot.instance.partners import Carriers, Operators, RateCards, RivalCentres, Rivals
 from entrepot.instance.places import Countries, Gateways, Markets, Sites, Sizes
 from entrepot.instance.settings import Carbon, Choice, Limits, Money, Operations, Periods
@@ -60,6 +61,7 @@ class Instance:
     sites: Sites
     sizes: Sizes
     operators: Operators
+    contracts: Contracts
     carriers: Carriers
     rate_cards: RateCards
     rivals: Rivals

@@ -7,7 +7,7 @@ from entrepot.instance.arrays import BoolArray, FloatArray, IntArray, seal
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operators:
-    """Who runs a centre: the retailer itself or a third party (3PL). All arrays (n_operators,).
+    """Offers to run a centre: by the retailer itself or a third party (3PL). All arrays (n_operators,).
 
     Attributes
     ----------
@@ -17,8 +17,7 @@ class Operators:
     pick_and_pack : EUR per parcel of standard handling (third party).
     storage : EUR/m3/month of stock held (third party).
     bears_rent, bears_capital : True where rent, or fit-out and equipment, is in the operator's rates.
-    commitment : parcels/year that must be paid for. capacity : parcels/day, inf where not stated.
-    term : years. on_time : fraction.
+    capacity : parcels/day, inf where not stated. on_time : fraction.
     covers : (n_operators, n_countries), where the operator offers its service.
     """
 
@@ -30,9 +29,7 @@ class Operators:
     storage: FloatArray
     bears_rent: BoolArray
     bears_capital: BoolArray
-    commitment: FloatArray
     capacity: FloatArray
-    term: FloatArray
     on_time: FloatArray
     covers: BoolArray
 

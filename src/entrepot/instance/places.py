@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from entrepot.instance.arrays import FloatArray, IntArray, seal
+from entrepot.instance.arrays import BoolArray, FloatArray, IntArray, seal
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +104,8 @@ class Sites:
         * "fixed": open before the horizon; stays as it is;
         * "forced": must open, in `latest_period` at the latest, and stay;
         * "forbidden": stays closed.
-    operator_index : who runs the centre, index into `Operators`.
+    operator_index : who runs an existing centre today; elsewhere the first that may, index into `Operators`.
+    may_run : (n_sites, n_operators), who may run the centre.
     initial_size : size level before the horizon, 0 = closed, else 1 ... n_sizes.
     opened_day : day the existing centre opened, proleptic ordinal; 0 where none.
     max_size : largest size level allowed, 1 ... n_sizes.
@@ -126,6 +127,7 @@ class Sites:
     longitude: FloatArray
     status: tuple[str, ...]
     operator_index: IntArray
+    may_run: BoolArray
     initial_size: IntArray
     opened_day: IntArray
     max_size: IntArray

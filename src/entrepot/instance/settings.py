@@ -176,6 +176,7 @@ class Limits:
     budget : EUR of capital net of grants paid in the period (before the horizon counts in the first).
     min_centres, max_centres : centres open in the period.
     max_openings : centres that open in the period.
+    max_partners : third-party firms that run centres in the period.
     carbon_cap : kg CO2e in the period, flows and centres.
     service : floors on the service level.
     carries_over : True where unused budget may be spent in later periods.
@@ -185,10 +186,12 @@ class Limits:
     min_centres: FloatArray
     max_centres: FloatArray
     max_openings: FloatArray
+    max_partners: FloatArray
     carbon_cap: FloatArray
     service: tuple[ServiceFloor, ...]
     carries_over: bool
 
     def __post_init__(self) -> None:
-        for array in (self.budget, self.min_centres, self.max_centres, self.max_openings, self.carbon_cap):
+        arrays = (self.budget, self.min_centres, self.max_centres, self.max_openings, self.max_partners)
+        for array in (*arrays, self.carbon_cap):
             array.setflags(write=False)

@@ -5,11 +5,11 @@ from numpy.typing import NDArray
 
 from entrepot.instance import Instance
 from entrepot.location import Cells, LocationProblem, Strategic, Ways
-from entrepot.model.columns import Columns
 from entrepot.model.facilities import Facilities, facilities
 from entrepot.model.layout import NONE, Layout
 from entrepot.model.resources import CellKeys, resources
-from entrepot.model.rows import stack_rows, strategic_rows
+from entrepot.model.row import stack_rows
+from entrepot.model.rows import strategic_rows
 from entrepot.model.strategy import Strategy, strategy_of
 from entrepot.model.ways import WayTable, build_ways
 from entrepot.terms.offers import context
@@ -40,9 +40,9 @@ def build_problem(instance: Instance) -> tuple[LocationProblem, Layout]:
         enablers=places.enablers,
         cells=_cells(instance, keys, pointer),
         ways=Ways(ways.facility, ways.value, ways.volume, ways.charge),
-        resources=resources(instance, strategy, keys, ways),
+        resources=resources(instance, strategy, places, keys, ways),
     )
-    return problem, _layout(strategy.lives, places, keys, pointer, ways)
+    return problem, _layout(strategy, places, keys, pointer, ways)
 
 
 def _cell_keys(instance: Instance) -> CellKeys:
@@ -108,14 +108,19 @@ def _strategic(instance: Instance, strategy: Strategy) -> Strategic:
 
 
 def _layout(
-    columns: Columns, places: Facilities, keys: CellKeys, pointer: NDArray[np.int64], ways: WayTable
+    strategy: Strategy, places: Facilities, keys: CellKeys, pointer: NDArray[np.int64], ways: WayTable
 ) -> Layout:
-    small = np.int16
+    small, columns, engagements = np.int16, strategy.lives, strategy.contracts.engagements
     return Layout(
         column_site=columns.site.astype(small),
         column_module=columns.module.astype(small),
         column_first=columns.first.astype(small),
         column_last=columns.last.astype(small),
+        engagement_site=engagements.site.astype(small),
+        engagement_operator=engagements.operator.astype(small),
+        engagement_first=engagements.first.astype(small),
+        engagement_last=engagements.last.astype(small),
+        engagement_column=engagements.column,
         facility_site=places.site.astype(small),
         facility_period=places.period.astype(small),
         enabler_size=places.size.astype(small),

@@ -22,6 +22,8 @@ class Layout:
         the first strategic columns, the lives of modules.
     column_first, column_last : (n_lives,) first and last period in which the module is active; first -1 =
         open before the horizon, last -1 = closed when the horizon begins.
+    engagement_site, engagement_operator, engagement_first, engagement_last : (n_engagements,) which offer
+        runs which site from when to when. engagement_column : (n_engagements,) strategic column that says so.
     facility_site, facility_period : (n_facilities,).
     enabler_size : (n_enablers,) size level of the configuration.
     cell_market, cell_product, cell_period : (n_cells,). way_pointer : (n_cells + 1,) as in `Cells`.
@@ -34,6 +36,11 @@ class Layout:
     column_module: SmallIntArray
     column_first: SmallIntArray
     column_last: SmallIntArray
+    engagement_site: SmallIntArray
+    engagement_operator: SmallIntArray
+    engagement_first: SmallIntArray
+    engagement_last: SmallIntArray
+    engagement_column: NDArray[np.int64]
     facility_site: SmallIntArray
     facility_period: SmallIntArray
     enabler_size: SmallIntArray

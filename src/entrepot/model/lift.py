@@ -22,7 +22,8 @@ def lift_plan(instance: Instance, layout: Layout, solution: Solution) -> Plan:
     if solution.columns is None or solution.assignment is None:
         raise SolverError("There is no plan to read: the solver ended without one.")
     size = _sizes(instance, layout, solution.columns[: len(layout.column_site)] > 0.5)
-    return Plan(size, _flows(layout, solution.assignment), _inbound(instance, size))
+    operator = _operators(instance, layout, solution.columns)
+    return Plan(size, operator, _flows(layout, solution.assignment), _inbound(instance, size))
 
 
 def _sizes(instance: Instance, layout: Layout, is_chosen: np.ndarray) -> IntArray:
@@ -32,6 +33,15 @@ def _sizes(instance: Instance, layout: Layout, is_chosen: np.ndarray) -> IntArra
         first, last = max(int(layout.column_first[column]), 0), int(layout.column_last[column])
         size[layout.column_site[column], first : last + 1] += 1
     return size
+
+
+def _operators(instance: Instance, layout: Layout, columns: np.ndarray) -> IntArray:
+    """Who runs each centre, (n_sites, n_periods), -1 where it is closed."""
+    operator = np.full((instance.n_sites, instance.n_periods), NONE, dtype=np.int64)
+    for i in np.flatnonzero(columns[layout.engagement_column] > 0.5):
+        first, last = max(int(layout.engagement_first[i]), 0), int(layout.engagement_last[i])
+        operator[layout.engagement_site[i], first : last + 1] = layout.engagement_operator[i]
+    return operator
 
 
 def _flows(layout: Layout, assignment: Assignment) -> Flows:

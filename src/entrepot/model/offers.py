@@ -9,7 +9,8 @@ from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
 from entrepot.terms.ledger import KINDS, LINES
 from entrepot.terms.offers import Context, Offer, direct_offer, stocked_offer
 
-PICK_AND_PACK = "pick_and_pack"
+BY_CONFIGURATION = ("pick_and_pack", "storage")
+"""Lines that depend on the size of the centre and on who runs it: the shift of a configuration."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,7 +19,7 @@ class OfferBlock:
 
     Attributes
     ----------
-    margin : EUR/parcel, undiscounted, all lines but pick and pack in a centre.
+    margin : EUR/parcel, undiscounted, all lines but those of the configuration.
     charge : EUR/parcel, the cost lines within the margin, positive.
     share : fraction of the potential that buys. service_class : int8. carbon : kg CO2e/parcel.
     is_available : whether path and rate exist.
@@ -42,12 +43,13 @@ def services_into(instance: Instance, country: int) -> IntArray:
 def stocked_block(
     instance: Instance, context: Context, market: IntArray, product: int, services: IntArray
 ) -> OfferBlock:
-    """Offers out of stock: alternatives are services, facilities are sites. Without pick and pack."""
+    """Offers out of stock: alternatives are services, facilities are sites. Without what depends on the
+    configuration."""
     period = np.arange(instance.n_periods)[:, None, None, None]
     site = np.arange(instance.n_sites)[None, None, :, None]
     offer = stocked_offer(instance, context, period, market, product, site, services[None, :, None, None], 1)
     shape = (instance.n_periods, len(services), instance.n_sites, len(market))
-    return _block(offer, shape, frozenset({PICK_AND_PACK}))
+    return _block(offer, shape, frozenset(BY_CONFIGURATION))
 
 
 def direct_block(

@@ -1,26 +1,33 @@
 """Rows over flows: service floors and carbon caps, one function per rule."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray, ServiceFloor
 from entrepot.location import Resources
+from entrepot.model.facilities import Facilities
 from entrepot.model.layout import NONE
 from entrepot.model.strategy import Strategy
+from entrepot.model.volumes import ABSENT, Account
 from entrepot.model.ways import WayTable
+from entrepot.terms.centre import capacity
 from entrepot.terms.centre_life import centre_carbon
+from entrepot.terms.contracts import first_capacity
+
+NO_INDEX, NO_AMOUNT = np.zeros(0, dtype=np.int64), np.zeros(0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResourceRow:
-    """sum of usage x flow <= sum of coefficient x column + constant.
+    """sum of usage x flow + sum of share x load <= sum of coefficient x column + constant.
 
     Attributes
     ----------
     way : (n_entries,) ways. usage : (n_entries,) per unit of cell weight.
     column : (n_room,) strategic columns. coefficient : (n_room,).
+    enabler : (n_loads,) configurations. share : (n_loads,) of their load that counts.
     """
 
     name: str
@@ -29,6 +36,8 @@ class ResourceRow:
     column: IntArray
     coefficient: FloatArray
     constant: float
+    enabler: IntArray = field(default_factory=lambda: NO_INDEX)
+    share: FloatArray = field(default_factory=lambda: NO_AMOUNT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,11 +49,15 @@ class CellKeys:
     period: IntArray
 
 
-def resources(instance: Instance, strategy: Strategy, cells: CellKeys, ways: WayTable) -> Resources:
+def resources(
+    instance: Instance, strategy: Strategy, places: Facilities, cells: CellKeys, ways: WayTable
+) -> Resources:
     """All resource rows in canonical form."""
     rows = [
         *service_floors(instance, cells, ways),
         *carbon_caps(instance, strategy, cells, ways),
+        *volumes_of_offers(instance, strategy, places),
+        *first_periods_of_contracts(instance, strategy, places),
     ]
     return Resources(
         usage=_sparse([row.way for row in rows], [row.usage for row in rows], len(ways.cell)),
@@ -53,7 +66,14 @@ def resources(instance: Instance, strategy: Strategy, cells: CellKeys, ways: Way
         ),
         constant=np.array([row.constant for row in rows], dtype=float),
         names=tuple(row.name for row in rows),
+        load=_loads(rows, len(places.size)),
     )
+
+
+def _loads(rows: list[ResourceRow], width: int) -> csr_array | None:
+    if not any(len(row.enabler) for row in rows):
+        return None
+    return _sparse([row.enabler for row in rows], [row.share for row in rows], width)
 
 
 def _sparse(indices: list[IntArray], values: list[FloatArray], width: int) -> csr_array:
@@ -66,7 +86,6 @@ def _sparse(indices: list[IntArray], values: list[FloatArray], width: int) -> cs
 
 def service_floors(instance: Instance, cells: CellKeys, ways: WayTable) -> list[ResourceRow]:
     """At least a share of the parcels sold in a period arrives within the hours."""
-    no_column, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
     rows = []
     for floor in instance.limits.service:
         in_time = instance.choice.class_hours[ways.service_class] <= floor.hours
@@ -75,7 +94,7 @@ def service_floors(instance: Instance, cells: CellKeys, ways: WayTable) -> list[
             counted = _counted(instance, floor, cells, period)[ways.cell] & (usage != 0.0)
             way = np.flatnonzero(counted)
             name = f"limit: {floor.share:.4g} within {floor.hours:g} h {_where(instance, floor)}{label}"
-            rows.append(ResourceRow(name, way, usage[way], no_column, nothing, 0.0))
+            rows.append(ResourceRow(name, way, usage[way], NO_INDEX, NO_AMOUNT, 0.0))
     return rows
 
 
@@ -105,3 +124,74 @@ def carbon_caps(instance: Instance, strategy: Strategy, cells: CellKeys, ways: W
             name = f"limit: carbon {label}"
             rows.append(ResourceRow(name, way, ways.carbon[way], column, -used, cap))
     return rows
+
+
+def volumes_of_offers(instance: Instance, strategy: Strategy, places: Facilities) -> list[ResourceRow]:
+    """What is handled under an offer pays its commitments and reaches its tiers."""
+    period = np.repeat(places.period, np.diff(places.enablers.facility_pointer))
+    rows: list[ResourceRow] = []
+    for account in strategy.volumes:
+        label = f"{instance.operators.labels[account.operator]} {instance.periods.labels[account.period]}"
+        mine = np.flatnonzero((places.operator == account.operator) & (period == account.period))
+        if account.shortfall != ABSENT:
+            rows.append(_commitment(strategy, account, mine, label))
+        rows += _tiers(account, mine, label)
+    return rows
+
+
+def _commitment(strategy: Strategy, account: Account, mine: IntArray, label: str) -> ResourceRow:
+    """commitment x centres - volume <= shortfall."""
+    engagements = strategy.contracts.engagements
+    running = engagements.runs_in(account.period) & (engagements.operator == account.operator)
+    centres = engagements.column[running]
+    coefficient = np.append(np.full(len(centres), -account.terms.commitment), 1.0)
+    column = np.append(centres, account.shortfall)
+    return _volume_row(f"commitment of {label}", mine, -1.0, (column, coefficient))
+
+
+def _tiers(account: Account, mine: IntArray, label: str) -> list[ResourceRow]:
+    """What counts in a tier is part of the volume above its threshold (all units: of the volume)."""
+    n, name = len(account.amount), f"tier of {label}"
+    if n == 0:
+        return []
+    if account.terms.is_all_units:
+        counted = _volume_row(name, mine, -1.0, (account.amount, -np.ones(n)))
+        return [counted, _volume_row(name, mine, -1.0, (account.reached, -account.threshold))]
+    return [
+        _volume_row(name, mine, -1.0, (np.array([amount, reached]), np.array([-1.0, -threshold])))
+        for amount, reached, threshold in zip(account.amount, account.reached, account.threshold, strict=True)
+    ]
+
+
+def first_periods_of_contracts(
+    instance: Instance, strategy: Strategy, places: Facilities
+) -> list[ResourceRow]:
+    """A centre handles less in the first period of a contract that starts up slowly."""
+    engagements, rows = strategy.contracts.engagements, []
+    period = np.repeat(places.period, np.diff(places.enablers.facility_pointer))
+    site = np.repeat(places.site, np.diff(places.enablers.facility_pointer))
+    slow = np.isfinite(instance.contracts.first_capacity[engagements.operator]) & (engagements.first >= 0)
+    keys = set(zip(engagements.site[slow].tolist(), engagements.first[slow].tolist(), strict=True))
+    for j, t in sorted(keys):
+        begins = np.flatnonzero(slow & (engagements.site == j) & (engagements.first == t))
+        mine = np.flatnonzero((site == j) & (period == t))
+        most = float(np.max(capacity(instance, j, places.size[mine], t, places.operator[mine]), initial=0.0))
+        first = np.asarray(first_capacity(instance, engagements.operator[begins], t), dtype=float)
+        name = f"first period of {instance.sites.labels[j]} in {instance.periods.labels[t]}"
+        room = (engagements.column[begins], np.minimum(first - most, 0.0))
+        rows.append(_volume_row(name, mine, 1.0, room, most))
+    return rows
+
+
+def _volume_row(
+    name: str,
+    enabler: IntArray,
+    share: float,
+    room: tuple[IntArray, FloatArray],
+    constant: float = 0.0,
+) -> ResourceRow:
+    """share x load <= room + constant."""
+    column, coefficient = room
+    return ResourceRow(
+        name, NO_INDEX, NO_AMOUNT, column, coefficient, constant, enabler, np.full(len(enabler), share)
+    )

@@ -1,31 +1,14 @@
 """Strategic constraints: one function per rule. Rows named "limit: ..." are what the planner asked for."""
 
-from dataclasses import dataclass
-
 import numpy as np
-from scipy.sparse import csr_array
 
 from entrepot.instance import FloatArray, Instance, IntArray
 from entrepot.model.columns import BEFORE, Columns
+from entrepot.model.contracts import contract_rows
+from entrepot.model.row import Row, sum_row
 from entrepot.model.strategy import Strategy
+from entrepot.model.volumes import volume_rows
 from entrepot.terms.centre_life import budget_use
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Row:
-    """lower <= sum of coefficient x column <= upper.
-
-    Attributes
-    ----------
-    name : for planners. lower, upper : -inf and inf where open.
-    column : (n_entries,) columns. coefficient : (n_entries,).
-    """
-
-    name: str
-    lower: float
-    upper: float
-    column: IntArray
-    coefficient: FloatArray
 
 
 def strategic_rows(instance: Instance, strategy: Strategy) -> list[Row]:
@@ -38,18 +21,9 @@ def strategic_rows(instance: Instance, strategy: Strategy) -> list[Row]:
         *centre_counts(instance, columns),
         *openings(instance, columns),
         *forced_sites(instance, columns),
+        *contract_rows(instance, strategy.lives, strategy.contracts),
+        *volume_rows(strategy.volumes),
     ]
-
-
-def stack_rows(rows: list[Row], n_columns: int) -> tuple[csr_array, FloatArray, FloatArray]:
-    """Matrix (n_rows, n_columns), lower and upper sides (n_rows,)."""
-    pointer = np.concatenate([[0], np.cumsum([len(row.column) for row in rows])]).astype(np.int64)
-    index = np.concatenate([np.zeros(0, dtype=np.int64), *(row.column for row in rows)])
-    data = np.concatenate([np.zeros(0), *(row.coefficient for row in rows)])
-    matrix = csr_array((data, index, pointer), shape=(len(rows), n_columns))
-    lower = np.array([row.lower for row in rows], dtype=float)
-    upper = np.array([row.upper for row in rows], dtype=float)
-    return matrix, lower, upper
 
 
 def one_life_per_module(instance: Instance, columns: Columns) -> list[Row]:
@@ -62,7 +36,7 @@ def one_life_per_module(instance: Instance, columns: Columns) -> list[Row]:
             if len(chosen):
                 stands = bool((columns.first[chosen] == BEFORE).all())
                 name = f"{_size(instance, j, module)} has one life"
-                rows.append(_sum_row(name, 1.0 if stands else -np.inf, 1.0, chosen))
+                rows.append(sum_row(name, 1.0 if stands else -np.inf, 1.0, chosen))
     return rows
 
 
@@ -74,12 +48,20 @@ def modules_stack_and_close_together(instance: Instance, columns: Columns) -> li
     rows: list[Row] = []
     for j in range(instance.n_sites):
         at_site = np.flatnonzero(columns.site == j)
-        for module in range(2, int(columns.module[at_site].max(initial=0)) + 1):
-            upper = at_site[columns.module[at_site] == module]
-            lower = at_site[columns.module[at_site] == module - 1]
-            for last in range(BEFORE, instance.n_periods):
-                above, below = upper[columns.last[upper] == last], lower[columns.last[lower] == last]
-                rows.extend(_nesting_rows(_size(instance, j, module), columns, above, below))
+        for operator in np.unique(columns.operator[at_site]):
+            rows += _nesting(instance, columns, at_site[columns.operator[at_site] == operator], j)
+    return rows
+
+
+def _nesting(instance: Instance, columns: Columns, at_site: IntArray, site: int) -> list[Row]:
+    """Nesting of the modules of one tenure of a site."""
+    rows: list[Row] = []
+    for module in range(2, int(columns.module[at_site].max(initial=0)) + 1):
+        upper = at_site[columns.module[at_site] == module]
+        lower = at_site[columns.module[at_site] == module - 1]
+        for last in range(BEFORE, instance.n_periods):
+            above, below = upper[columns.last[upper] == last], lower[columns.last[lower] == last]
+            rows.extend(_nesting_rows(_size(instance, site, module), columns, above, below))
     return rows
 
 
@@ -118,9 +100,14 @@ def budget(instance: Instance, columns: Columns) -> list[Row]:
 def _spending(instance: Instance, columns: Columns) -> FloatArray:
     """Capital net of grants of each column, (n_columns, n_periods) EUR."""
     spent = np.zeros((len(columns.site), instance.n_periods))
-    known: dict[tuple[int, int, int], FloatArray] = {}
+    known: dict[tuple[int, int, int, int], FloatArray] = {}
     for column in np.flatnonzero(columns.first != BEFORE):
-        key = (int(columns.site[column]), int(columns.module[column]), int(columns.first[column]))
+        key = (
+            int(columns.site[column]),
+            int(columns.module[column]),
+            int(columns.first[column]),
+            int(columns.operator[column]),
+        )
         if key not in known:
             known[key] = budget_use(instance, *key)
         spent[column] = known[key]
@@ -135,10 +122,10 @@ def centre_counts(instance: Instance, columns: Columns) -> list[Row]:
         least, most = float(instance.limits.min_centres[t]), float(instance.limits.max_centres[t])
         if least > 0:
             rows.append(
-                _sum_row(f"limit: centres open in {label}, at least {least:g}", least, np.inf, is_open)
+                sum_row(f"limit: centres open in {label}, at least {least:g}", least, np.inf, is_open)
             )
         if np.isfinite(most):
-            rows.append(_sum_row(f"limit: centres open in {label}, at most {most:g}", -np.inf, most, is_open))
+            rows.append(sum_row(f"limit: centres open in {label}, at most {most:g}", -np.inf, most, is_open))
     return rows
 
 
@@ -149,7 +136,7 @@ def openings(instance: Instance, columns: Columns) -> list[Row]:
         most = float(instance.limits.max_openings[t])
         if np.isfinite(most):
             opens = np.flatnonzero((columns.module == 1) & (columns.first == t))
-            rows.append(_sum_row(f"limit: openings in {label}, at most {most:g}", -np.inf, most, opens))
+            rows.append(sum_row(f"limit: openings in {label}, at most {most:g}", -np.inf, most, opens))
     return rows
 
 
@@ -160,12 +147,8 @@ def forced_sites(instance: Instance, columns: Columns) -> list[Row]:
         if status == "forced":
             opens = np.flatnonzero((columns.site == j) & (columns.module == 1))
             name = f"limit: site {instance.sites.labels[j]} must open"
-            rows.append(_sum_row(name, 1.0, np.inf, opens))
+            rows.append(sum_row(name, 1.0, np.inf, opens))
     return rows
-
-
-def _sum_row(name: str, lower: float, upper: float, column: IntArray) -> Row:
-    return Row(name, lower, upper, column, np.ones(len(column)))
 
 
 def _size(instance: Instance, site: int, module: int) -> str:

@@ -2,31 +2,11 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from entrepot.instance import BoolArray, FloatArray, Instance
+from entrepot.instance import Instance
+from entrepot.model.block import Block, binaries, stacked
 from entrepot.model.columns import Columns, strategic_columns
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Block:
-    """Columns of one family, all (n,).
-
-    Attributes
-    ----------
-    cost : EUR discounted per unit, negative = income. charge : EUR discounted, the cost lines alone.
-    lower, upper : bounds. is_integer : whether only whole numbers count. names : for planners.
-    """
-
-    cost: FloatArray
-    charge: FloatArray
-    lower: FloatArray
-    upper: FloatArray
-    is_integer: BoolArray
-    names: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.cost)
+from entrepot.model.contracts import ContractFamily, contract_family
+from entrepot.model.volumes import Account, volume_accounts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,38 +16,26 @@ class Strategy:
     Attributes
     ----------
     lives : lives of the modules of the centres; they are the first columns.
+    contracts : who runs which centre when. volumes : what is handled under offers with commitments or tiers.
     columns : all columns, in the order of the families.
     """
 
     lives: Columns
+    contracts: ContractFamily
+    volumes: tuple[Account, ...]
     columns: Block
 
 
 def strategy_of(instance: Instance) -> Strategy:
     """State all families of strategic columns."""
     lives = strategic_columns(instance)
-    return Strategy(lives, stacked([binaries(lives.cost, lives.charge, lives.names)]))
+    blocks = [binaries(lives.cost, lives.charge, lives.names)]
+    contracts, of_contracts = contract_family(instance, lives, _width(blocks))
+    blocks += of_contracts
+    volumes, of_volumes = volume_accounts(instance, contracts.engagements, _width(blocks))
+    blocks += of_volumes
+    return Strategy(lives, contracts, volumes, stacked(blocks))
 
 
-def binaries(cost: FloatArray, charge: FloatArray, names: tuple[str, ...]) -> Block:
-    """A block of yes-or-no columns."""
-    n = len(cost)
-    return Block(cost, charge, np.zeros(n), np.ones(n), np.ones(n, dtype=np.bool_), names)
-
-
-def amounts(cost: FloatArray, charge: FloatArray, upper: FloatArray, names: tuple[str, ...]) -> Block:
-    """A block of continuous columns from 0 to `upper`."""
-    n = len(cost)
-    return Block(cost, charge, np.zeros(n), upper, np.zeros(n, dtype=np.bool_), names)
-
-
-def stacked(blocks: list[Block]) -> Block:
-    """The columns of all blocks, one after the other."""
-    return Block(
-        cost=np.concatenate([block.cost for block in blocks]),
-        charge=np.concatenate([block.charge for block in blocks]),
-        lower=np.concatenate([block.lower for block in blocks]),
-        upper=np.concatenate([block.upper for block in blocks]),
-        is_integer=np.concatenate([block.is_integer for block in blocks]),
-        names=tuple(name for block in blocks for name in block.names),
-    )
+def _width(blocks: list[Block]) -> int:
+    return sum(map(len, blocks))

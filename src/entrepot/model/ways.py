@@ -143,6 +143,8 @@ def _stocked_menu(work: Workspace, offers: OfferBlock, block: Block, direct: Sta
     top, best, worst = np.full(len(facility), np.nan), np.zeros(len(facility)), np.zeros(len(facility))
     for target, source in ((top, places.top_shift), (best, places.best_shift), (worst, places.worst_shift)):
         target[usable] = source[facility[usable], block.product]
+    nobody = np.isnan(top)
+    best[nobody], worst[nobody] = 0.0, 0.0
     menu = menu_of_period(offers, block.period, work.discount[block.period], top, instance.n_classes)
     mine = standing(instance, menu, (best, worst), block.country, block.period)
     beaten = beaten_by_nothing(mine, _fallback(work, block))

@@ -94,19 +94,23 @@ def _read(document: Mapping[str, Any], instance: Instance) -> Result:
 
 
 def centres_document(instance: Instance, plan: Plan) -> list[dict[str, Any]]:
-    """Every site that is open at some time, with its size in each period in which it is."""
+    """Every site that is open at some time, with its size and operator in each period in which it is."""
     names = names_of(instance)
-    sites, operators = instance.sites, instance.operators
+    sites = instance.sites
     return [
         {
             "site": names["site"][site],
             "name": sites.labels[site],
             "country": instance.countries.ids[sites.country_index[site]],
-            "operator": operators.ids[sites.operator_index[site]],
             "periods": {
                 label: names["size"][level - 1]
                 for label, level in zip(names["period"], plan.size[site], strict=True)
                 if level > 0
+            },
+            "operators": {
+                label: names["operator"][operator]
+                for label, operator in zip(names["period"], plan.operator[site], strict=True)
+                if operator >= 0
             },
         }
         for site in open_sites(instance, plan)

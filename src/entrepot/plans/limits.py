@@ -7,14 +7,17 @@ import numpy as np
 from entrepot.instance import Instance, IntArray
 from entrepot.plans.breaches import over, site_place
 from entrepot.plans.measuring import daily_capacity
+from entrepot.plans.plan import Plan
 from entrepot.plans.result import Breach, Measures
 from entrepot.plans.sales import Sales
 
 
-def broken_limits(instance: Instance, size: IntArray, sales: Sales, measures: Measures) -> tuple[Breach, ...]:
+def broken_limits(instance: Instance, plan: Plan, sales: Sales, measures: Measures) -> tuple[Breach, ...]:
     """Every limit that the sums exceed by more than the tolerance."""
+    size = plan.size
     return (
-        *_capacity(instance, size, measures),
+        *_capacity(instance, plan, measures),
+        *_capabilities(instance, plan, sales),
         *_budget(instance, measures),
         *_counts(instance, size),
         *_service(instance, sales),
@@ -22,9 +25,9 @@ def broken_limits(instance: Instance, size: IntArray, sales: Sales, measures: Me
     )
 
 
-def _capacity(instance: Instance, size: IntArray, measures: Measures) -> Iterator[Breach]:
+def _capacity(instance: Instance, plan: Plan, measures: Measures) -> Iterator[Breach]:
     """Standard parcels of the busiest day against the capacity of the size and of the operator."""
-    room = daily_capacity(instance, size)
+    room = daily_capacity(instance, plan)
     with np.errstate(invalid="ignore"):
         peak = np.where(room > 0, measures.utilisation * room, 0.0)
     for site, period in np.argwhere(measures.utilisation > 1.0):
@@ -32,6 +35,18 @@ def _capacity(instance: Instance, size: IntArray, measures: Measures) -> Iterato
         yield from over(
             "capacity on the busiest day", place, float(peak[site, period]), float(room[site, period])
         )
+
+
+def _capabilities(instance: Instance, plan: Plan, sales: Sales) -> Iterator[Breach]:
+    """Whoever runs a centre can handle what it sends."""
+    stocked = np.flatnonzero(sales.site >= 0)
+    site, period, product = sales.site[stocked], sales.period[stocked], sales.product[stocked]
+    operator = plan.operator[site, period]
+    wrong = (operator >= 0) & ~instance.contracts.serves[operator, product]
+    found = np.unique(np.stack([site[wrong], period[wrong], product[wrong]]), axis=1)
+    for j, t, k in found.T.tolist():
+        place = f"{site_place(instance, j, t)}, product {instance.products.ids[k]}"
+        yield Breach("operator can handle the product", place, 1.0, 0.0)
 
 
 def _budget(instance: Instance, measures: Measures) -> Iterator[Breach]:

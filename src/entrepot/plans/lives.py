@@ -56,13 +56,19 @@ def intervals_of(instance: Instance, size: IntArray) -> Iterator[Interval]:
                 yield Interval(int(site), module, int(start) - 1, int(end) - 2)
 
 
-def payments_of(instance: Instance, intervals: tuple[Interval, ...]) -> tuple[Cash, ...]:
-    """Everything that is paid for the centres; a lease runs from the module's own opening."""
-    return tuple(
-        cash
-        for each in intervals
-        for cash in life_cash(instance, each.site, each.module, each.first, each.last, each.first)
-    )
+def payments_of(instance: Instance, intervals: tuple[Interval, ...], operator: IntArray) -> tuple[Cash, ...]:
+    """Everything that is paid for the centres; a lease runs from the module's own opening.
+
+    `operator` is that of the plan, (n_sites, n_periods); who runs the centre says who bears rent and capital.
+    """
+    paid: list[Cash] = []
+    for each in intervals:
+        who = operator[each.site, max(each.first, 0)]
+        if each.last < 0 or who < 0:
+            who = instance.sites.operator_index[each.site]
+        life = (each.site, each.module, each.first, each.last, each.first)
+        paid += life_cash(instance, *life, int(who))
+    return tuple(paid)
 
 
 def broken_lives(instance: Instance, size: IntArray) -> tuple[Breach, ...]:
@@ -70,7 +76,7 @@ def broken_lives(instance: Instance, size: IntArray) -> tuple[Breach, ...]:
     found: list[Breach] = []
     for site in range(instance.n_sites):
         path = [int(level) for level in size[site]]
-        for rules in (_moves, _status, _dates, _operator):
+        for rules in (_moves, _status, _dates):
             found += rules(instance, site, path)
     return tuple(found)
 
@@ -125,13 +131,4 @@ def _dates(instance: Instance, site: int, path: list[int]) -> Iterator[Breach]:
             site_place(instance, site, first),
             float(first - latest),
             0.0,
-        )
-
-
-def _operator(instance: Instance, site: int, path: list[int]) -> Iterator[Breach]:
-    operator, country = instance.sites.operator_index[site], instance.sites.country_index[site]
-    if any(path) and not instance.operators.covers[operator, country]:
-        name = instance.operators.ids[operator]
-        yield Breach(
-            "operator covers the country", f"{site_place(instance, site)}, operator {name}", 1.0, 0.0
         )

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from entrepot.instance import FloatArray, Instance, IntArray
+from entrepot.instance import FloatArray, Instance
 from entrepot.plans.amounts import bought_fraction
+from entrepot.plans.contracts import begins_contract, volumes_of
 from entrepot.plans.lives import Interval
 from entrepot.plans.plan import Plan
 from entrepot.plans.result import Measures
@@ -50,9 +51,10 @@ def measures_of(
         class_parcels=table(sales.class_index, sales.period, sales.sold, (instance.n_classes, n)),
         site_parcels=table(site, sales.period, sales.sold * stocked, (instance.n_sites, n)),
         service_parcels=table(sales.service, sales.period, sales.sold, (instance.n_services, n)),
+        operator_parcels=volumes_of(instance, plan, sales),
         gateway_parcels=parcels,
         gateway_weight=weight,
-        utilisation=_utilisation(instance, plan.size, load),
+        utilisation=_utilisation(instance, plan, load),
         carbon=_carbon(instance, sales, intervals),
         capital=capital_by_period(instance, payments),
     )
@@ -67,6 +69,7 @@ def unknown_measures(instance: Instance) -> Measures:
         "class_parcels": (instance.n_classes,),
         "site_parcels": (instance.n_sites,),
         "service_parcels": (instance.n_services,),
+        "operator_parcels": (len(instance.operators.ids),),
         "gateway_parcels": (instance.n_gateways,),
         "gateway_weight": (instance.n_gateways,),
         "utilisation": (instance.n_sites,),
@@ -89,19 +92,24 @@ def capital_by_period(instance: Instance, payments: tuple[Cash, ...]) -> FloatAr
     return spent
 
 
-def daily_capacity(instance: Instance, size: IntArray) -> FloatArray:
-    """Standard parcels that a centre of each size can handle on a day: (n_sites, n_periods), 0 = closed."""
+def daily_capacity(instance: Instance, plan: Plan) -> FloatArray:
+    """Standard parcels that each centre can handle on a day: (n_sites, n_periods), 0 = closed.
+
+    The least of what its size, its operator and, in the first period of a contract, its ramp-up allow.
+    """
     by_level = np.concatenate([[0.0], instance.sizes.capacity])
-    operator = instance.operators.capacity[instance.sites.operator_index]
-    capacity: FloatArray = np.minimum(by_level[size], operator[:, None])
-    return capacity
+    operator = np.maximum(plan.operator, 0)
+    capacity = np.minimum(by_level[plan.size], instance.operators.capacity[operator])
+    first = instance.contracts.first_capacity[operator]
+    limited: FloatArray = np.where(begins_contract(instance, plan), np.minimum(capacity, first), capacity)
+    return limited
 
 
-def _utilisation(instance: Instance, size: IntArray, load: FloatArray) -> FloatArray:
+def _utilisation(instance: Instance, plan: Plan, load: FloatArray) -> FloatArray:
     """Load of the busiest day over the capacity of a day."""
     operations = instance.operations
     peak = load * operations.peak_factor / (operations.working_days * instance.periods.years)
-    room = daily_capacity(instance, size)
+    room = daily_capacity(instance, plan)
     return np.divide(peak, room, out=np.where(peak > 0, np.inf, 0.0), where=room > 0)
 
 

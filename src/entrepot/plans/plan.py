@@ -56,20 +56,23 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """What is open, how big, from when; who serves whom by which way.
+    """What is open, how big, run by whom, from when; who serves whom by which way.
 
     Attributes
     ----------
     size : (n_sites, n_periods) size level of each site, 0 = not open, 1 ... n_sizes.
+    operator : (n_sites, n_periods) offer under which each site is run, index into `Operators`, -1 = not open.
     flows : the customers' side. inbound : the supply side, one row per open centre, product and origin.
     """
 
     size: IntArray
+    operator: IntArray
     flows: Flows
     inbound: Inbound
 
     def __post_init__(self) -> None:
         self.size.setflags(write=False)
+        self.operator.setflags(write=False)
 
 
 def opening_period(size: IntArray, initial: int) -> int | None:

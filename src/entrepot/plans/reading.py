@@ -21,6 +21,7 @@ AXES: dict[str, tuple[str, ...]] = {
     "class_parcels": ("class",),
     "site_parcels": ("site",),
     "service_parcels": ("service",),
+    "operator_parcels": ("operator",),
     "gateway_parcels": ("gateway",),
     "gateway_weight": ("gateway",),
     "utilisation": ("site",),
@@ -35,17 +36,21 @@ Names = Mapping[str, tuple[str, ...]]
 def read_plan(document: Mapping[str, Any], instance: Instance, names: Names) -> Plan:
     """The decisions: centres, flows, inbound rows."""
     size = np.zeros((instance.n_sites, instance.n_periods), dtype=np.int64)
+    operator = np.full(size.shape, -1, dtype=np.int64)
     for centre in document["centres"]:
         site = index_of(names["site"], centre["site"], "site")
         for label, level in centre["periods"].items():
             period = index_of(names["period"], label, "period")
             size[site, period] = index_of(names["size"], level, "size") + 1
+        for label, name in centre["operators"].items():
+            period = index_of(names["period"], label, "period")
+            operator[site, period] = index_of(names["operator"], name, "operator")
     flows = indices_of(document["flows"], FLOW_COLUMNS, names, "plan.flows")
     fraction = amounts(document["flows"]["fraction"])
     if len(fraction) != len(flows["period"]):
         raise unreadable("plan.flows", "", "The columns differ in length.")
     inbound = indices_of(document["inbound"], INBOUND_COLUMNS, names, "plan.inbound")
-    return Plan(size=size, flows=Flows(**flows, fraction=fraction), inbound=Inbound(**inbound))
+    return Plan(size, operator, Flows(**flows, fraction=fraction), Inbound(**inbound))
 
 
 def read_ledger(document: Mapping[str, Any], names: Names) -> Ledger:

@@ -8,6 +8,13 @@ import numpy as np
 
 from entrepot.instance import Instance
 from entrepot.plans.amounts import ledger_of, unknown_ledger
+from entrepot.plans.contracts import (
+    broken_contracts,
+    contract_payments,
+    unreadable_operators,
+    volume_payments,
+    volumes_of,
+)
 from entrepot.plans.limits import broken_limits
 from entrepot.plans.lives import broken_lives, intervals_of, payments_of, unreadable_sizes
 from entrepot.plans.measuring import measures_of, unknown_measures
@@ -29,21 +36,27 @@ def judge(instance: Instance, plan: Plan) -> Verdict:
     Verdict
         No breaches = the plan stands. See docs/referee.md for the rules and the tolerance.
     """
-    unreadable = unreadable_sizes(instance, plan.size)
+    unreadable = (*unreadable_sizes(instance, plan.size), *unreadable_operators(instance, plan.operator))
     if unreadable:
         return Verdict(unknown_ledger(instance), unknown_measures(instance), unreadable)
     context = offer_context(instance)
     supply = supply_of(instance, plan)
     sales, impossible = sales_of(instance, plan, supply, context)
     intervals = tuple(intervals_of(instance, plan.size))
-    payments = payments_of(instance, intervals)
+    volumes = volumes_of(instance, plan, sales)
+    payments = (
+        *payments_of(instance, intervals, plan.operator),
+        *contract_payments(instance, plan),
+        *volume_payments(instance, plan, volumes),
+    )
     ledger = ledger_of(instance, sales, payments)
     measures = measures_of(instance, plan, sales, supply, context, intervals=intervals, payments=payments)
     breaches = (
         *broken_lives(instance, plan.size),
+        *broken_contracts(instance, plan),
         *supply.breaches,
         *impossible,
-        *broken_limits(instance, plan.size, sales, measures),
+        *broken_limits(instance, plan, sales, measures),
         *_not_finite(ledger),
     )
     return Verdict(ledger, measures, breaches)

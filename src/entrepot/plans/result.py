@@ -47,6 +47,7 @@ class Measures:
     rival_share : (n_rivals, n_countries, n_periods) fraction of the potential.
     class_parcels : (n_classes, n_periods) parcels sold by promised service class.
     site_parcels : (n_sites, n_periods). service_parcels : (n_services, n_periods).
+    operator_parcels : (n_operators, n_periods) standard parcels handled under each offer.
     gateway_parcels : (n_gateways, n_periods). gateway_weight : (n_gateways, n_periods) kg.
     utilisation : (n_sites, n_periods) peak load over capacity, 0 where closed.
     carbon : kg CO2e, flows and centres. capital : EUR net of grants, by budget period, not discounted.
@@ -61,6 +62,7 @@ class Measures:
     class_parcels: FloatArray
     site_parcels: FloatArray
     service_parcels: FloatArray
+    operator_parcels: FloatArray
     gateway_parcels: FloatArray
     gateway_weight: FloatArray
     utilisation: FloatArray

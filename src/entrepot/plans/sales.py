@@ -57,15 +57,15 @@ def sales_of(
     is_valued, breaches = _possible(instance, plan, flows, supply, context)
     valued = _rows(flows, is_valued)
     level = plan.size[np.maximum(valued.site, 0), valued.period]
+    operator = np.maximum(plan.operator[np.maximum(valued.site, 0), valued.period], 0)
     own = replace(context, inbound=supply.paths)
     parts = []
     for is_stocked in (True, False):
         chosen = (valued.site >= 0) == is_stocked
         part = _rows(valued, chosen)
         if is_stocked:
-            offer = stocked_offer(
-                instance, own, part.period, part.market, part.product, part.site, part.service, level[chosen]
-            )
+            way = (part.period, part.market, part.product, part.site, part.service)
+            offer = stocked_offer(instance, own, *way, level[chosen], operator[chosen])
         else:
             offer = direct_offer(
                 instance, own, part.period, part.market, part.product, part.gateway, part.service

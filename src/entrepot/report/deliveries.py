@@ -49,9 +49,8 @@ def deliveries_of(instance: Instance, plan: Plan) -> Deliveries:
         period, market, product = flows.period[rows], flows.market[rows], flows.product[rows]
         service, site = flows.service[rows], flows.site[rows]
         if is_stocked:
-            offer = stocked_offer(
-                instance, shared, period, market, product, site, service, plan.size[site, period]
-            )
+            centre = plan.size[site, period], plan.operator[site, period]
+            offer = stocked_offer(instance, shared, period, market, product, site, service, *centre)
         else:
             offer = direct_offer(instance, shared, period, market, product, flows.gateway[rows], service)
         share[rows], hours[rows] = offer.share, offer.hours

@@ -19,6 +19,7 @@ from entrepot.report.customers import (
 )
 from entrepot.report.deliveries import Deliveries, deliveries_of
 from entrepot.report.network import capital_frame, centres_frame, gateways_frame, timeline_frame
+from entrepot.report.partners import contracts_frame, operators_frame
 
 HORIZON_END = "at the end"
 MILLION = 1e6
@@ -48,8 +49,8 @@ def frames(instance: Instance, result: Result) -> dict[str, pl.DataFrame]:
     Returns
     -------
     dict
-        Name -> table: summary, centres, timeline, capital, carriers, rivals, countries, products, service,
-        ledger, gateways, flows, markets, proof, assumptions.
+        Name -> table: summary, centres, contracts, operators, timeline, capital, carriers, rivals,
+        countries, products, service, ledger, gateways, flows, markets, proof, assumptions.
 
     Raises
     ------
@@ -81,6 +82,8 @@ def tables_of(
     return {
         "summary": summary_frame(instance, plan, verdict),
         "centres": centres_frame(instance, plan, measures),
+        "contracts": contracts_frame(instance, plan),
+        "operators": operators_frame(instance, plan, measures),
         "timeline": timeline_frame(instance, plan),
         "capital": capital_frame(instance, measures),
         "carriers": carriers_frame(instance, deliveries),

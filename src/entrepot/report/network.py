@@ -10,6 +10,7 @@ import polars as pl
 from entrepot.instance import FloatArray, Instance
 from entrepot.plans.plan import Plan, open_sites
 from entrepot.plans.result import Measures
+from entrepot.report.partners import operator_names
 from entrepot.terms.centre_life import BEFORE_HORIZON, budget_use
 from entrepot.units import KG_PER_TONNE
 
@@ -45,7 +46,7 @@ def _events_of_site(instance: Instance, plan: Plan, site: int) -> Iterator[Event
     for period, level in enumerate(plan.size[site].tolist()):
         if level > before:
             capital = sum(
-                float(budget_use(instance, site, module, period).sum())
+                float(budget_use(instance, site, module, period, int(plan.operator[site, period])).sum())
                 for module in range(before + 1, level + 1)
             )
             yield Event(site, period, "expands" if before else "opens", level, capital)
@@ -62,7 +63,7 @@ def centres_frame(instance: Instance, plan: Plan, measures: Measures) -> pl.Data
             "site": sites.ids[j],
             "centre": sites.labels[j],
             "country": instance.countries.ids[sites.country_index[j]],
-            "operator": instance.operators.labels[sites.operator_index[j]],
+            "operator": operator_names(instance, plan, j)[t],
             "period": instance.periods.labels[t],
             "size": sizes.labels[plan.size[j, t] - 1],
             "area_m2": float(sizes.area[plan.size[j, t] - 1]),

@@ -16,6 +16,7 @@ from entrepot.plans.result import Proof, Result, Verdict
 from entrepot.report.deliveries import deliveries_of
 from entrepot.report.figures import STOP_REASONS, plain, plan_and_verdict, tables_of
 from entrepot.report.map_data import map_data
+from entrepot.report.partners import main_operator
 
 SCRIPTS = ("map.js", "charts.js", "page.js")
 
@@ -91,7 +92,7 @@ def _sites(instance: Instance, plan: Plan, verdict: Verdict) -> list[dict[str, A
             "site": j,
             "label": sites.labels[j],
             "country": instance.countries.labels[sites.country_index[j]],
-            "operator": instance.operators.labels[sites.operator_index[j]],
+            "operator": main_operator(instance, plan, j),
             "rent": round(float(sites.rent[j]), 2),
             "wage": round(float(sites.wage[j]), 2),
             "sizes": [instance.sizes.labels[c - 1] if c else "" for c in plan.size[j]],

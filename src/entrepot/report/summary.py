@@ -14,6 +14,7 @@ from entrepot.report.customers import carriers_frame, products_frame, within_thr
 from entrepot.report.deliveries import Deliveries, deliveries_of
 from entrepot.report.figures import MILLION, plain, plan_and_verdict, running_cost, why_it_stopped
 from entrepot.report.network import events_of
+from entrepot.report.partners import main_operator
 
 WIDTH = 100
 TEXT_WIDTH = 20
@@ -97,7 +98,7 @@ def _where(instance: Instance, plan: Plan, measures: Measures) -> Table:
             Text(sites.labels[j], overflow="ellipsis"),
             instance.countries.ids[sites.country_index[j]],
             instance.sizes.labels[level - 1] if level else "closed by then",
-            instance.operators.labels[sites.operator_index[j]],
+            main_operator(instance, plan, j),
             f"{measures.site_parcels[j, last] / instance.periods.years[last] / MILLION:,.2f}",
             f"{measures.utilisation[j, last]:.0%}" if level else "-",
         )

@@ -8,21 +8,27 @@ from entrepot.terms.time import growth
 from entrepot.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
 
-def handling_cost(
-    instance: Instance, site: Index, size_level: Index, product: Index, period: Index
+def handling_cost(  # noqa: PLR0917 - the indices of a parcel in a centre
+    instance: Instance,
+    site: Index,
+    size_level: Index,
+    product: Index,
+    period: Index,
+    operator: Index | None = None,
 ) -> FloatArray:
     """Pick and pack, EUR/parcel.
 
     Parameters
     ----------
-    site, product, period : indices. size_level : 1 ... n_sizes. All broadcast.
+    site, product, period : indices. size_level : 1 ... n_sizes. operator : who runs the centre; None = the
+        first that may. All broadcast.
 
     Notes
     -----
     Own operation: hours per standard parcel x handling factor x wage, growing with the country's wages.
     Third party: its rate per standard parcel x handling factor, growing with operators' rates.
     """
-    operator = instance.sites.operator_index[site]
+    operator = instance.sites.operator_index[site] if operator is None else operator
     rate = np.where(
         instance.operators.is_own[operator],
         instance.sizes.handling_hours[np.asarray(size_level) - 1] * hourly_wage(instance, site, period),
@@ -39,7 +45,9 @@ def hourly_wage(instance: Instance, site: Index, period: Index) -> FloatArray:
     return wage
 
 
-def storage_cost(instance: Instance, site: Index, product: Index, period: Index) -> FloatArray:
+def storage_cost(
+    instance: Instance, site: Index, product: Index, period: Index, operator: Index | None = None
+) -> FloatArray:
     """Third party's charge for the stock behind a parcel, EUR/parcel; 0 for own operation.
 
     Notes
@@ -47,7 +55,7 @@ def storage_cost(instance: Instance, site: Index, product: Index, period: Index)
     volume x stock days / (365/12) x rate per m3 and month, growing with operators' rates.
     """
     operators, products = instance.operators, instance.products
-    operator = instance.sites.operator_index[site]
+    operator = instance.sites.operator_index[site] if operator is None else operator
     rate = np.where(operators.is_own[operator], 0.0, operators.storage[operator])
     months = products.stock_days[product] / (DAYS_PER_YEAR / MONTHS_PER_YEAR)
     rate = rate * growth(instance, instance.money.operator_growth, period)
@@ -63,12 +71,15 @@ def stock_holding_cost(instance: Instance, product: Index) -> FloatArray:
     return cost
 
 
-def capacity(instance: Instance, site: Index, size_level: Index, period: Index) -> FloatArray:
+def capacity(
+    instance: Instance, site: Index, size_level: Index, period: Index, operator: Index | None = None
+) -> FloatArray:
     """Standard parcels that a centre can handle in a period.
 
     Parameters
     ----------
-    site, period : indices. size_level : 0 (closed, no capacity) ... n_sizes. All broadcast.
+    site, period : indices. size_level : 0 (closed, no capacity) ... n_sizes. operator : as above.
+        All broadcast.
 
     Notes
     -----
@@ -77,7 +88,8 @@ def capacity(instance: Instance, site: Index, size_level: Index, period: Index) 
     """
     level = np.asarray(size_level)
     daily = np.where(level > 0, instance.sizes.capacity[level - 1], 0.0)
-    daily = np.minimum(daily, instance.operators.capacity[instance.sites.operator_index[site]])
+    operator = instance.sites.operator_index[site] if operator is None else operator
+    daily = np.minimum(daily, instance.operators.capacity[operator])
     operations = instance.operations
     days = operations.working_days * instance.periods.years[period]
     parcels: FloatArray = daily * days / operations.peak_factor

@@ -45,9 +45,15 @@ class _Increment:
 
 
 def life_cash(  # noqa: PLR0917 - the indices of a module's life
-    instance: Instance, site: int, module: int, first: int, last: int, opened_period: int
+    instance: Instance,
+    site: int,
+    module: int,
+    first: int,
+    last: int,
+    opened_period: int,
+    operator: int | None = None,
 ) -> tuple[Cash, ...]:
-    """Every payment for one module of a centre.
+    """Every payment for one module of a centre, but for the contract with its operator.
 
     Parameters
     ----------
@@ -55,26 +61,31 @@ def life_cash(  # noqa: PLR0917 - the indices of a module's life
     first : first period in which the module is open, -1 = open before the horizon.
     last : last period in which it is open; n_periods - 1 = open at the end, -1 = closed at once.
     opened_period : period in which the site opened, -1 = before the horizon: the lease runs from there.
+    operator : who runs the centre, None = the first that may: it says who bears rent, capital and staff.
 
     Raises
     ------
     UsageError : the periods are not in order or the module does not exist.
     """
     _check(instance, module, (first, last, opened_period))
-    cash = _investment(instance, site, module, first)
+    whose = int(instance.sites.operator_index[site]) if operator is None else operator
+    cash = _investment(instance, site, module, first, whose)
     for period in range(max(first, 0), last + 1):
-        cash += _upkeep(instance, site, module, period)
+        cash += _upkeep(instance, site, module, period, whose)
     if last < instance.n_periods - 1:
-        cash += _closing(instance, site, module, last, opened_period)
+        cash += _closing(instance, site, module, (last, opened_period), whose)
     else:
-        cash += _horizon_end(instance, site, module, first, opened_period)
+        cash += _horizon_end(instance, site, module, (first, opened_period), whose)
     return tuple(payment for payment in cash if payment.amount != 0.0)
 
 
-def budget_use(instance: Instance, site: int, module: int, first: int) -> FloatArray:
+def budget_use(
+    instance: Instance, site: int, module: int, first: int, operator: int | None = None
+) -> FloatArray:
     """Capital net of grants of a module that opens in period `first`: (n_periods,) EUR by payment period."""
     use = np.zeros(instance.n_periods)
-    for payment in _investment(instance, site, module, first):
+    whose = int(instance.sites.operator_index[site]) if operator is None else operator
+    for payment in _investment(instance, site, module, first, whose):
         use[payment.period] -= payment.amount
     return use
 
@@ -141,13 +152,13 @@ def _check(instance: Instance, module: int, interval: tuple[int, int, int]) -> N
         )
 
 
-def _increment(instance: Instance, site: int, module: int) -> _Increment:
+def _increment(instance: Instance, site: int, module: int, operator: int) -> _Increment:
     sizes, level = instance.sizes, module - 1
 
     def added(column: FloatArray) -> float:
         return float(column[level] - (column[level - 1] if level else 0.0))
 
-    is_borne = instance.operators.bears_capital[instance.sites.operator_index[site]]
+    is_borne = instance.operators.bears_capital[operator]
     area = added(sizes.area)
     capital = area * float(instance.sites.fit_out[site]) + added(sizes.equipment)
     return _Increment(
@@ -158,7 +169,7 @@ def _increment(instance: Instance, site: int, module: int) -> _Increment:
     )
 
 
-def _investment(instance: Instance, site: int, module: int, first: int) -> list[Cash]:
+def _investment(instance: Instance, site: int, module: int, first: int, operator: int) -> list[Cash]:
     """Capital and grants, paid the lead time before opening; a payment before the horizon counts in its
     first period.
     """
@@ -166,43 +177,40 @@ def _investment(instance: Instance, site: int, module: int, first: int) -> list[
         return []
     day = float(instance.periods.start_day[first] - instance.sites.lead_time[site])
     period = max(int(np.searchsorted(instance.periods.start_day, day, side="right")) - 1, 0)
-    capital = _increment(instance, site, module).capital
+    capital = _increment(instance, site, module, operator).capital
     grants = capital * float(instance.sites.grant_share[site])
     return [Cash("capital", day, period, -capital), Cash("grants", day, period, grants)]
 
 
-def _upkeep(instance: Instance, site: int, module: int, period: int) -> list[Cash]:
-    """Rent and tax, fixed operations, carbon and fees of one period, paid in its middle."""
-    money, operator = instance.money, instance.sites.operator_index[site]
-    added = _increment(instance, site, module)
+def _upkeep(instance: Instance, site: int, module: int, period: int, operator: int) -> list[Cash]:
+    """Rent and tax, fixed operations and carbon of one period, paid in its middle."""
+    added = _increment(instance, site, module, operator)
     years, day = float(instance.periods.years[period]), float(middle_day(instance)[period])
     pays_rent = not instance.operators.bears_rent[operator]
     rent = added.area * float(instance.sites.local_tax[site])
     fixed = 0.0
     if pays_rent:
-        grown = float(growth(instance, money.rent_growth, period))
+        grown = float(growth(instance, instance.money.rent_growth, period))
         rent += added.area * float(instance.sites.rent[site]) * grown
         fixed += added.energy * instance.operations.energy_price
     if instance.operators.is_own[operator]:
         fixed += added.fixed_hours * float(hourly_wage(instance, site, period))
-    fees = 0.0
-    if module == 1:
-        fees = float(instance.operators.fixed_fee[operator] * growth(instance, money.operator_growth, period))
     carbon = instance.carbon.price * float(centre_carbon(instance, site, module, period))
     return [
         Cash("rent", day, period, -rent * years),
         Cash("fixed_operations", day, period, -fixed * years),
-        Cash("operator_fees", day, period, -fees * years),
         Cash("carbon", day, period, -carbon),
     ]
 
 
-def _exit_cost(instance: Instance, site: int, module: int, opened_period: int, day: float) -> float:
+def _exit_cost(  # noqa: PLR0917 - the indices of a module
+    instance: Instance, site: int, module: int, opened_period: int, day: float, operator: int
+) -> float:
     """Cost of leaving on a day: clearing the building, and the part of the remaining lease that is owed."""
     money, sites = instance.money, instance.sites
-    area = _increment(instance, site, module).area
+    area = _increment(instance, site, module, operator).area
     cost = area * money.exit_cost
-    if not instance.operators.bears_rent[sites.operator_index[site]]:
+    if not instance.operators.bears_rent[operator]:
         lease_years = float(sites.lease_term[site]) - _age(instance, site, opened_period, day)
         cost += money.lease_liability * max(0.0, lease_years) * area * float(sites.rent[site])
     return cost
@@ -215,19 +223,26 @@ def _age(instance: Instance, site: int, opened_period: int, day: float) -> float
     return (day - float(opened)) / DAYS_PER_YEAR
 
 
-def _closing(instance: Instance, site: int, module: int, last: int, opened_period: int) -> list[Cash]:
+def _closing(instance: Instance, site: int, module: int, when: tuple[int, int], operator: int) -> list[Cash]:
     """Exit cost on the day after the last open period; a centre closed at once leaves on the base day."""
+    last, opened_period = when
     is_at_once = last == BEFORE_HORIZON
     day = float(instance.money.base_day if is_at_once else instance.periods.end_day[last])
-    cost = _exit_cost(instance, site, module, opened_period, day)
+    cost = _exit_cost(instance, site, module, opened_period, day, operator)
     return [Cash("exit", day, last + 1, -cost)]
 
 
-def _horizon_end(instance: Instance, site: int, module: int, first: int, opened_period: int) -> list[Cash]:
+def _horizon_end(
+    instance: Instance, site: int, module: int, when: tuple[int, int], operator: int
+) -> list[Cash]:
     """Residual value of what is owned, and the part of the exit cost that counts at the horizon's end."""
+    first, opened_period = when
     money, end = instance.money, instance.n_periods
     day = float(instance.periods.end_day[-1])
-    owned = _increment(instance, site, module).capital * (1.0 - float(instance.sites.grant_share[site]))
+    owned = _increment(instance, site, module, operator).capital * (
+        1.0 - float(instance.sites.grant_share[site])
+    )
     left = max(0.0, 1.0 - _age(instance, site, first, day) / money.capital_life)
-    liability = money.horizon_liability * _exit_cost(instance, site, module, opened_period, day)
+    exit_cost = _exit_cost(instance, site, module, opened_period, day, operator)
+    liability = money.horizon_liability * exit_cost
     return [Cash("residual", day, end, owned * left), Cash("exit", day, end, -liability)]

@@ -85,13 +85,14 @@ def stocked_offer(  # noqa: PLR0913, PLR0917 - the indices of a way
     site: Index,
     service: Index,
     size_level: Index,
+    operator: Index | None = None,
 ) -> Offer:
     """Offer out of the stock of a centre.
 
     Parameters
     ----------
     period, market, product, site, service : indices. size_level : 1 ... n_sizes, size of the centre, on
-        which its handling cost depends. All broadcast.
+        which its handling cost depends. operator : who runs it, None = the first that may. All broadcast.
 
     Notes
     -----
@@ -115,8 +116,8 @@ def stocked_offer(  # noqa: PLR0913, PLR0917 - the indices of a way
         "vat_cash": -_vat_cash(instance, from_country, product),
         "pipeline_stock": -inbound.pipeline_stock[site, product, period],
         "stock_holding": -stock_holding_cost(instance, product),
-        "storage": -storage_cost(instance, site, product, period),
-        "pick_and_pack": -handling_cost(instance, site, size_level, product, period),
+        "storage": -storage_cost(instance, site, product, period, operator),
+        "pick_and_pack": -handling_cost(instance, site, size_level, product, period, operator),
         "last_mile": -price,
         "returns": -_returns(instance, product, price),
         "carbon": -instance.carbon.price * carbon,

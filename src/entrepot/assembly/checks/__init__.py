@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from entrepot.assembly.checks import geography, network, places, reach, rules, trade
+from entrepot.assembly.checks import contracts, geography, network, places, reach, rules, trade
 from entrepot.errors import Finding
 from entrepot.tables.study import Study
 
@@ -10,6 +10,7 @@ _CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
     *places.CHECKS,
     *rules.CHECKS,
     *trade.CHECKS,
+    *contracts.CHECKS,
     *network.CHECKS,
     *geography.CHECKS,
 )

@@ -1,4 +1,4 @@
-"""Partners and rivals against places."""
+"""Rivals and distances against places."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,25 +6,7 @@ import polars as pl
 
 from entrepot.assembly.checks.findings import at_rows
 from entrepot.errors import Finding
-from entrepot.tables.study import ROW, Study
-
-
-def operators_cover_their_sites(study: Study) -> Iterator[Finding]:
-    """The operator of a site works in its country."""
-    covered = dict(study.tables["operators"].select("operator", "countries").iter_rows())
-    outside = [
-        row
-        for row, operator, country in study.tables["sites"].select(ROW, "operator", "country").iter_rows()
-        if covered.get(operator) and country not in covered[operator]
-    ]
-    yield from at_rows(
-        study,
-        "sites",
-        pl.col(ROW).is_in(outside),
-        "operator",
-        ("Operator {operator} does not work in {country}.",
-         "Name another operator, or add the country to its row in operators."),
-    )  # fmt: skip
+from entrepot.tables.study import Study
 
 
 def rivals_have_an_offer(study: Study) -> Iterator[Finding]:
@@ -57,7 +39,6 @@ def distances_name_known_places(study: Study) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
-    operators_cover_their_sites,
     rivals_have_an_offer,
     distances_name_known_places,
 )

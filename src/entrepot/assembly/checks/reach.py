@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from entrepot.assembly import partners, places, rules, trade
+from entrepot.assembly import operators, places, rules, trade
 from entrepot.assembly.checks.findings import at_setting, at_table, listed
 from entrepot.assembly.lookup import Lookup
 from entrepot.errors import Finding
@@ -61,12 +61,13 @@ def capacity_covers_demand_that_must_be_served(study: Study) -> Iterator[Finding
     territories = places.territories_of(lookup)
     countries, periods = places.countries_of(lookup, territories), rules.periods_of(lookup)
     sizes = places.sizes_of(lookup)
-    sites = places.sites_of(lookup, countries, sizes, periods)
+    offers = operators.offers_of(lookup)
+    rates = operators.operators_of(lookup, countries, offers)
+    sites = places.sites_of(lookup, countries, sizes, periods, operators.runners_of(lookup, rates, offers))
     demand = places.demand_of(lookup, places.markets_of(lookup), periods)
     load = np.einsum("ikt,k->t", demand, trade.products_of(lookup, territories).handling_factor)
-    operators = partners.operators_of(lookup, countries)
     usable = np.array([status != "forbidden" for status in sites.status])
-    daily = np.minimum(sizes.capacity[sites.max_size - 1], operators.capacity[sites.operator_index])[usable]
+    daily = np.minimum(sizes.capacity[sites.max_size - 1], rates.capacity[sites.operator_index])[usable]
     room = daily.sum() * lookup.setting("operations.working_days") / lookup.setting("operations.peak_factor")
     short = load > room * periods.years * (1 + 1e-9)
     if np.any(short):

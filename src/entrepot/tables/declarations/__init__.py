@@ -11,6 +11,7 @@ TABLES: tuple[Table, ...] = (
     places.SITES,
     places.SIZES,
     partners.OPERATORS,
+    partners.QUOTES,
     partners.CARRIERS,
     partners.RATES,
     trade.ORIGINS,

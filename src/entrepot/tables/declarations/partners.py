@@ -1,10 +1,108 @@
 """Declarations of the tables of partners and rivals: operators, carriers, rate cards, rivals, their centres."""
 
+from dataclasses import replace
+
 from entrepot.tables.schema import Column, Table
+
+CAPABILITIES = ("bonded", "returns", "bulky", "dangerous")
+
+_TERMS: tuple[Column, ...] = (
+    Column("fixed_fee", "number", "EUR/year", "Fee per centre.", default=0.0, minimum=0),
+    Column(
+        "pick_and_pack",
+        "number",
+        "EUR/parcel",
+        "Rate per standard parcel (3pl).",
+        default=0.0,
+        minimum=0,
+        plausible=(0, 15),
+    ),
+    Column(
+        "storage",
+        "number",
+        "EUR/m3/month",
+        "Rate for stock held (3pl).",
+        default=0.0,
+        minimum=0,
+        plausible=(0, 60),
+    ),
+    Column("bears_rent", "flag", "", "Rent and energy are in the rates.", default=False),
+    Column("bears_capital", "flag", "", "Fit-out and equipment are in the rates.", default=False),
+    Column(
+        "commitment",
+        "number",
+        "parcels/year",
+        "Standard parcels per centre that must be paid for; centres of one offer make up for each other.",
+        default=0.0,
+        minimum=0,
+    ),
+    Column(
+        "capacity",
+        "number",
+        "parcels/day",
+        "Most that can be handled in a centre; empty = no limit.",
+        default=None,
+        minimum=0,
+    ),
+    Column(
+        "first_capacity",
+        "number",
+        "parcels/day",
+        "Most in the first period of a contract (ramp-up); empty = no limit.",
+        default=None,
+        minimum=0,
+    ),
+    Column("onboarding", "number", "EUR", "Paid once when a contract begins.", default=0.0, minimum=0),
+    Column(
+        "start_up",
+        "number",
+        "months",
+        "Months of the fixed fee that are paid before the first parcel.",
+        default=0.0,
+        minimum=0,
+        plausible=(0, 24),
+    ),
+    Column("term", "number", "years", "Term of the contract.", default=0.0, minimum=0, plausible=(0, 15)),
+    Column(
+        "notice",
+        "number",
+        "months",
+        "Months of the fixed fee that are owed when a running contract ends at once.",
+        default=0.0,
+        minimum=0,
+    ),
+    Column(
+        "exit_fee", "number", "EUR", "Fee for ending the contract before its term.", default=0.0, minimum=0
+    ),
+    Column(
+        "tiers_from",
+        "list",
+        "",
+        "Volumes from which the discounts of tiers_discount apply, standard parcels/year over all centres of "
+        "the offer.",
+        default="",
+    ),
+    Column("tiers_discount", "list", "", "Discount on pick_and_pack per tier, fraction.", default=""),
+    Column(
+        "tiers",
+        "text",
+        "",
+        "incremental: a discount counts for the parcels above its volume; all_units: for all parcels once the "
+        "volume is reached.",
+        default="incremental",
+        choices=("incremental", "all_units"),
+    ),
+)
+"""What an offer asks for running a centre: the same columns in `operators` and, as exceptions, in `quotes`."""
+
+
+def _exception(column: Column) -> Column:
+    return replace(column, meaning=f"{column.meaning} Empty = as the operator says.", default=None)
+
 
 OPERATORS = Table(
     "operators",
-    "Who can run a centre: the retailer itself (own) or third parties (3pl).",
+    "Who can run a centre: the retailer itself (own) or third parties (3pl), each with its standing offer.",
     ("operator",),
     (
         Column("operator", "text", "", "Key."),
@@ -24,59 +122,47 @@ OPERATORS = Table(
             default="",
             refers_to="countries.country",
         ),
-        Column("fixed_fee", "number", "EUR/year", "Fee per centre.", default=0.0, minimum=0),
+        *_TERMS,
         Column(
-            "pick_and_pack",
-            "number",
-            "EUR/parcel",
-            "Rate per standard parcel (3pl).",
-            default=0.0,
-            minimum=0,
-            plausible=(0, 15),
-        ),
-        Column(
-            "storage",
-            "number",
-            "EUR/m3/month",
-            "Rate for stock held (3pl).",
-            default=0.0,
-            minimum=0,
-            plausible=(0, 60),
-        ),
-        Column("bears_rent", "flag", "", "Rent and energy are in the rates.", default=False),
-        Column("bears_capital", "flag", "", "Fit-out and equipment are in the rates.", default=False),
-        Column(
-            "commitment", "number", "parcels/year", "Volume that must be paid for.", default=0.0, minimum=0
-        ),
-        Column(
-            "capacity",
-            "number",
-            "parcels/day",
-            "Most that the operator can handle in a centre; empty = no limit.",
-            default=None,
-            minimum=0,
-        ),
-        Column("term", "number", "years", "Term of the contract.", default=0.0, minimum=0, plausible=(0, 15)),
-        Column("notice", "number", "months", "Notice to end the contract.", default=0.0, minimum=0),
-        Column("exit_fee", "number", "EUR", "Fee for ending the contract early.", default=0.0, minimum=0),
-        Column(
-            "tiers_from",
-            "list",
+            "is_exclusive",
+            "flag",
             "",
-            "Volumes from which the discounts of tiers_discount apply, parcels/year.",
-            default="",
+            "No other third party may run a centre in the same country at the same time.",
+            default=False,
         ),
-        Column("tiers_discount", "list", "", "Discount on pick_and_pack per tier, fraction.", default=""),
         Column("on_time", "number", "1", "Orders shipped on time.", default=1.0, minimum=0, maximum=1),
         Column(
-            "capabilities",
+            "risk",
+            "number",
+            "1",
+            "Your mark for the risk of relying on it, 0 = none, 1 = high.",
+            default=0.0,
+            minimum=0,
+            maximum=1,
+        ),
+        Column("capabilities", "list", "", "What the operator can do.", default="", choices=CAPABILITIES),
+    ),
+)
+
+QUOTES = Table(
+    "quotes",
+    "Offers that replace an operator's standing offer: one row per quote. Empty cells are as in `operators`.",
+    ("quote",),
+    (
+        Column("quote", "text", "", "Key."),
+        Column("operator", "text", "", "Who makes the offer.", refers_to="operators.operator"),
+        Column("name", "text", "", "Name to show; the key where empty.", default=None),
+        Column(
+            "sites",
             "list",
             "",
-            "What the operator can do.",
+            "Sites that it is made for; empty = all in the operator's countries.",
             default="",
-            choices=("bonded", "returns", "bulky", "dangerous"),
+            refers_to="sites.site",
         ),
+        *(_exception(column) for column in _TERMS),
     ),
+    is_required=False,
 )
 
 CARRIERS = Table(

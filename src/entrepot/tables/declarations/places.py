@@ -155,7 +155,14 @@ SITES = Table(
             default="candidate",
             choices=("candidate", "existing", "fixed", "forced", "forbidden"),
         ),
-        Column("operator", "text", "", "Who runs the centre.", refers_to="operators.operator"),
+        Column(
+            "operator",
+            "list",
+            "",
+            "Who may run the centre (today's operator of an existing one first); empty = whoever covers it.",
+            default="",
+            refers_to="operators.operator",
+        ),
         Column(
             "existing_size",
             "text",

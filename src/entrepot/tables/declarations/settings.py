@@ -271,6 +271,29 @@ SETTINGS: tuple[Setting, ...] = (
         minimum=0,
     ),
     Setting(
+        "limits.max_partners",
+        "numbers",
+        "",
+        "Largest number of third-party firms that run centres; empty = no limit.",
+        default=None,
+        minimum=0,
+    ),
+    Setting(
+        "contracts.choose_operators",
+        "flag",
+        "",
+        "The plan chooses who runs each centre; no = the first operator that the site names.",
+        default=False,
+    ),
+    Setting(
+        "contracts.terms",
+        "flag",
+        "",
+        "Onboarding, start-up, terms, notice, exit fees, commitments, tiers, ramp-up, exclusivity and "
+        "capabilities of operators count; no = only their rates and fixed fees.",
+        default=False,
+    ),
+    Setting(
         "limits.carbon_cap",
         "numbers",
         "kg CO2e",

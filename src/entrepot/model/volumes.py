@@ -1,0 +1,137 @@
+"""Volumes behind contracts: what is handled under an offer in a period, its discounts and its commitment.
+
+The loads of all centres that an offer runs in a period add up to its volume V. With rate p, commitment c
+per centre and tiers (b_k, d_k):
+
+    shortfall    s >= c (number of its centres) - V,                        costs p s
+    incremental  r_k <= V - b_k where tier k is reached (u_k = 1), else 0,  earns (d_k - d_{k-1}) p r_k
+    all units    g_k <= V, b_k <= V where tier k is chosen (u_k = 1),       earns d_k p g_k
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from entrepot.instance import FloatArray, Instance, IntArray
+from entrepot.model.block import Block, amounts, binaries, stacked
+from entrepot.model.contracts import Engagements
+from entrepot.model.row import Row, sum_row
+from entrepot.terms.centre import capacity
+from entrepot.terms.contracts import VolumeTerms, volume_terms
+from entrepot.terms.time import discount, middle_day
+
+ABSENT = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Account:
+    """The volume of one offer in one period and its columns.
+
+    Attributes
+    ----------
+    operator, period : indices. terms : of the offer. most : no volume is larger, standard parcels.
+    shortfall : column, -1 = no commitment.
+    amount, reached : (n_tiers,) columns of the tiers that can be reached.
+    threshold : (n_tiers,) their volumes, standard parcels.
+    """
+
+    operator: int
+    period: int
+    terms: VolumeTerms
+    most: float
+    shortfall: int
+    amount: IntArray
+    reached: IntArray
+    threshold: FloatArray
+
+
+def volume_accounts(
+    instance: Instance, engagements: Engagements, start: int
+) -> tuple[tuple[Account, ...], list[Block]]:
+    """Accounts of all offers with commitments or tiers, columns numbered from `start`, and their blocks."""
+    factor = discount(instance, middle_day(instance))
+    accounts, blocks = [], []
+    for t in range(instance.n_periods):
+        for operator in np.unique(engagements.operator[engagements.runs_in(t)]).tolist():
+            terms = volume_terms(instance, operator, t)
+            if terms.are_plain:
+                continue
+            sites = np.unique(engagements.site[engagements.runs_in(t) & (engagements.operator == operator)])
+            account, block = _account(instance, (operator, t), terms, sites, start)
+            money = terms.rate * float(factor[t])
+            columns = _columns(instance, account, money, len(sites))
+            assert len(columns) == block
+            start += len(columns)
+            accounts.append(account)
+            blocks.append(columns)
+    return tuple(accounts), blocks
+
+
+def _account(
+    instance: Instance, who: tuple[int, int], terms: VolumeTerms, sites: IntArray, start: int
+) -> tuple[Account, int]:
+    operator, period = who
+    top = instance.sites.max_size[sites]
+    room = np.asarray(capacity(instance, sites, top, period, operator), dtype=float)
+    handled = instance.demand[:, :, period] @ instance.products.handling_factor
+    most = min(float(room.sum()), float(handled.sum()))
+    can = (terms.threshold < most) & (np.diff(terms.discount, prepend=0.0) > 0.0)
+    if terms.is_all_units:
+        can = (terms.threshold < most) & (terms.discount > 0.0)
+    n = int(can.sum())
+    has_shortfall = terms.commitment > 0.0
+    first = start + int(has_shortfall)
+    account = Account(
+        operator=operator,
+        period=period,
+        terms=terms,
+        most=most,
+        shortfall=start if has_shortfall else ABSENT,
+        amount=first + np.arange(n),
+        reached=first + n + np.arange(n),
+        threshold=terms.threshold[can],
+    )
+    return account, int(has_shortfall) + 2 * n
+
+
+def _gains(terms: VolumeTerms, most: float) -> FloatArray:
+    """Discount that each tier which can be reached adds per parcel that it counts, fraction."""
+    if terms.is_all_units:
+        return terms.discount[(terms.threshold < most) & (terms.discount > 0.0)]
+    steps = np.diff(terms.discount, prepend=0.0)
+    return np.asarray(steps[(terms.threshold < most) & (steps > 0.0)])
+
+
+def _columns(instance: Instance, account: Account, money: float, n_sites: int) -> Block:
+    label = f"{instance.operators.labels[account.operator]} {instance.periods.labels[account.period]}"
+    gains, n = _gains(account.terms, account.most), len(account.amount)
+    parts = []
+    if account.shortfall != ABSENT:
+        cost = np.array([money])
+        largest = np.array([account.terms.commitment * n_sites])
+        parts.append(amounts(cost, cost, largest, (f"shortfall of {label}",)))
+    above = np.zeros(n) if account.terms.is_all_units else account.threshold
+    names = tuple(f"volume of {label} in tier {k + 1}" for k in range(n))
+    parts.append(amounts(-money * gains, np.zeros(n), account.most - above, names))
+    names = tuple(f"{label} reaches tier {k + 1}" for k in range(n))
+    parts.append(binaries(np.zeros(n), np.zeros(n), names))
+    return stacked(parts)
+
+
+def volume_rows(accounts: tuple[Account, ...]) -> list[Row]:
+    """A tier counts only where it is reached; tiers are reached in order, or one of them is chosen."""
+    rows = []
+    for account in accounts:
+        name = f"tiers of offer {account.operator} in {account.period}"
+        for amount, reached, threshold in zip(
+            account.amount, account.reached, account.threshold, strict=True
+        ):
+            above = 0.0 if account.terms.is_all_units else float(threshold)
+            signs = np.array([1.0, above - account.most])
+            rows.append(Row(name, -np.inf, 0.0, np.array([amount, reached]), signs))
+        if account.terms.is_all_units and len(account.reached) > 1:
+            rows.append(sum_row(name, -np.inf, 1.0, account.reached))
+        elif not account.terms.is_all_units:
+            for lower, higher in zip(account.reached[:-1], account.reached[1:], strict=True):
+                rows.append(Row(name, -np.inf, 0.0, np.array([higher, lower]), np.array([1.0, -1.0])))
+    return rows
