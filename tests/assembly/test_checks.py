@@ -157,6 +157,38 @@ def test_an_operator_outside_its_countries_is_found(study: Study) -> None:
     assert_found(with_rows(study, "operators", operators), "does not work in FR", row=2)
 
 
+def test_a_site_without_an_operator_is_found_where_the_plan_does_not_choose(study: Study) -> None:
+    sites = study.tables["sites"].with_columns(operator=pl.lit([], dtype=pl.List(pl.String)))
+    assert_found(with_rows(study, "sites", sites), "names no operator", row=2)
+
+
+def test_a_site_that_no_quote_is_made_for_is_found(study: Study) -> None:
+    operator = study.tables["sites"]["operator"][0][0]
+    other = study.tables["sites"]["site"][1]
+    quote = {"quote": "q", "operator": operator, "sites": [other]}
+    quotes = pl.concat([study.tables["quotes"], pl.DataFrame([quote])], how="diagonal_relaxed")
+    assert_found(with_rows(study, "quotes", quotes), "is open to site", row=2)
+
+
+@pytest.mark.parametrize(
+    ("volumes", "discounts", "text"),
+    [
+        (["1e6"], [], "1 volumes and 0 discounts"),
+        (["x"], ["0.1"], "not a number"),
+        (["2e6", "1e6"], ["0.1", "0.2"], "must rise"),
+        (["1"], ["2"], "between 0 and 1"),
+    ],
+)
+def test_tiers_that_make_no_sense_are_found(
+    study: Study, volumes: list[str], discounts: list[str], text: str
+) -> None:
+    lists = pl.List(pl.String)
+    operators = study.tables["operators"].with_columns(
+        tiers_from=pl.lit(volumes, dtype=lists), tiers_discount=pl.lit(discounts, dtype=lists)
+    )
+    assert_found(with_rows(study, "operators", operators), text, row=2)
+
+
 def test_a_rival_without_any_offer_is_found(study: Study) -> None:
     broken = with_rows(study, "rival_centres", study.tables["rival_centres"].head(0))
     assert_found(broken, "has neither centres nor a direct_time")

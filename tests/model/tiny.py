@@ -130,7 +130,79 @@ def fixed_assortment() -> Instance:
     return replace(instance, choice=replace(instance.choice, assortment="fixed", unserved_penalty=20.0))
 
 
+def _with_offers(instance: Instance, **terms: object) -> Instance:
+    """Both offers are open to the first site; `terms` are those of the third party."""
+    n = len(instance.sites.ids)
+    operators = replace(
+        instance.operators, fixed_fee=np.array([0.0, 1e5]), bears_rent=np.array([False, True]),
+        bears_capital=np.array([False, True]), pick_and_pack=np.array([0.0, 1.5]), storage=np.zeros(2),
+    )  # fmt: skip
+    may_run = np.arange(2)[None, :] == np.zeros((n, 1))
+    may_run[0] = True
+    return replace(
+        _with_sites(instance, may_run=may_run),
+        operators=operators,
+        contracts=replace(instance.contracts, **terms),  # type: ignore[arg-type]
+    )
+
+
+def two_tenures() -> Instance:
+    """A site that the retailer runs on its own, or a third party that bears rent and capital."""
+    return _with_offers(plain(), exit_fee=np.array([0.0, 5e4]), term=np.array([0.0, 2.0]))
+
+
+def two_offers_of_one_tenure() -> Instance:
+    """Two third parties that bear the same costs: either can follow the other."""
+    instance = _with_offers(plain())
+    operators = replace(
+        instance.operators, ids=("east", "west"), labels=("East", "West"), is_own=np.zeros(2, dtype=np.bool_),
+        fixed_fee=np.array([2e5, 1e5]), pick_and_pack=np.array([1.0, 1.5]),
+        bears_rent=np.ones(2, dtype=np.bool_), bears_capital=np.ones(2, dtype=np.bool_),
+    )  # fmt: skip
+    return replace(instance, operators=operators)
+
+
+def commitment() -> Instance:
+    """A third party that is paid for 60,000 parcels a year at least."""
+    return _with_offers(plain(periods=1), commitment=np.array([0.0, 60_000.0]))
+
+
+def incremental_tiers() -> Instance:
+    """10 % off above 20,000 standard parcels, 25 % above 40,000."""
+    return _with_offers(plain(periods=1), **_TIERS)
+
+
+def all_units_tiers() -> Instance:
+    """10 % off all parcels from 20,000 on, 25 % from 40,000 on."""
+    return _with_offers(plain(periods=1), is_all_units=np.array([False, True]), **_TIERS)
+
+
+def slow_start() -> Instance:
+    """A third party that handles 100 parcels a day in the first period."""
+    return _with_offers(plain(), first_capacity=np.array([np.inf, 100.0]))
+
+
+def one_partner() -> Instance:
+    """Two sites, two third parties, of which one may be chosen."""
+    instance = replace(plain(sites=2, periods=1), operators=two_offers_of_one_tenure().operators)
+    sites = _with_sites(instance, may_run=np.eye(2, dtype=np.bool_), operator_index=np.arange(2))
+    return _with_limits(sites, max_partners=np.ones(1))
+
+
+def exclusive_partner() -> Instance:
+    """Two sites of one country, two third parties, of which one works alone or not at all."""
+    instance = one_partner()
+    contracts = replace(instance.contracts, is_exclusive=np.array([True, False]))
+    return _with_limits(replace(instance, contracts=contracts), max_partners=np.full(1, np.inf))
+
+
+_TIERS = {
+    "tier_from": np.array([[np.inf, np.inf], [20_000.0, 40_000.0]]),
+    "tier_discount": np.array([[0.0, 0.0], [0.1, 0.25]]),
+}
+
 CASES = (
     plain, existing, fixed, forced, forbidden, dated, budget, budget_carried_over, counts, service_floor,
-    carbon_cap, fixed_assortment,
+    carbon_cap, fixed_assortment, two_tenures, two_offers_of_one_tenure, commitment, incremental_tiers,
+    all_units_tiers, slow_start, one_partner, exclusive_partner,
 )  # fmt: skip

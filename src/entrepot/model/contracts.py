@@ -103,10 +103,17 @@ def _engagements(instance: Instance, lives: Columns, start: int) -> tuple[Engage
     )
     cost, charge = net_present(instance, [contract_cash(instance, *row) for row in rows])
     names = tuple(
-        f"{instance.sites.labels[j]} by {instance.operators.labels[q]} {first} to {last}"
+        f"{instance.sites.labels[j]} by {instance.operators.labels[q]} {_span(instance, first, last)}"
         for j, q, first, last in rows
     )
     return engagements, binaries(cost, charge, names)
+
+
+def _span(instance: Instance, first: int, last: int) -> str:
+    if last == BEFORE:
+        return "ends at once"
+    start = "before" if first == BEFORE else instance.periods.labels[first]
+    return f"from {start} to {instance.periods.labels[last]}"
 
 
 def _pairings(instance: Instance, lives: Columns, start: int) -> tuple[Pairings, Block]:
@@ -125,8 +132,8 @@ def _pairings(instance: Instance, lives: Columns, start: int) -> tuple[Pairings,
     number = start + np.arange(len(rows))
     pairings = Pairings(table[:, 0], table[:, 1], table[:, 2], table[:, 3], number)
     names = tuple(
-        f"{instance.sites.labels[j]} size {size} by {instance.operators.labels[q]} "
-        f"{instance.periods.labels[t]}"
+        f"{instance.sites.labels[j]} size {instance.sizes.labels[size - 1]} "
+        f"by {instance.operators.labels[q]} {instance.periods.labels[t]}"
         for j, q, size, t in rows
     )
     return pairings, binaries(np.zeros(len(rows)), np.zeros(len(rows)), names)
