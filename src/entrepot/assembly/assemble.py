@@ -1,6 +1,6 @@
 """Study and geography become the instance."""
 
-from entrepot.assembly import operators, partners, places, rules, trade
+from entrepot.assembly import operators, partners, places, policies, rules, trade
 from entrepot.assembly.checks import findings_of
 from entrepot.assembly.distances import distances_of
 from entrepot.assembly.lookup import Lookup
@@ -64,6 +64,7 @@ def assemble(study: Study) -> Instance:
         operations=rules.operations_of(lookup),
         carbon=rules.carbon_of(lookup),
         limits=rules.limits_of(lookup, countries, len(periods.labels)),
+        policies=policies.policies_of(lookup, countries, periods, markets),
         distances=distances_of(lookup, countries, sites, gateways, (markets, rival_centres)),
         demand=places.demand_of(lookup, markets, periods),
         sources=_sources(study),

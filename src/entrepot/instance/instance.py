@@ -11,6 +11,7 @@ from entrepot.instance.arrays import FloatArray
 from entrepot.instance.contracts import Contracts
 from entrepot.instance.partners import Carriers, Operators, RateCards, RivalCentres, Rivals
 from entrepot.instance.places import Countries, Gateways, Markets, Sites, Sizes
+from entrepot.instance.policies import Policies
 from entrepot.instance.settings import Carbon, Choice, Limits, Money, Operations, Periods
 from entrepot.instance.trade import CustomsRules, Lanes, Origins, Products
 
@@ -71,6 +72,7 @@ class Instance:
     operations: Operations
     carbon: Carbon
     limits: Limits
+    policies: Policies
     distances: Distances
     demand: FloatArray
     sources: tuple[tuple[str, str], ...]

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 
-from entrepot.assembly.checks import contracts, geography, network, places, reach, rules, trade
+from entrepot.assembly.checks import contracts, geography, network, places, policies, reach, rules, trade
 from entrepot.errors import Finding
 from entrepot.tables.study import Study
 
 _CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
     *places.CHECKS,
     *rules.CHECKS,
+    *policies.CHECKS,
     *trade.CHECKS,
     *contracts.CHECKS,
     *network.CHECKS,

@@ -1,6 +1,6 @@
 """All declarations of the schema, in the order of the docs and the template."""
 
-from entrepot.tables.declarations import partners, places, settings, trade
+from entrepot.tables.declarations import partners, places, policies, settings, trade
 from entrepot.tables.schema import Setting, Table
 
 TABLES: tuple[Table, ...] = (
@@ -23,6 +23,11 @@ TABLES: tuple[Table, ...] = (
     partners.RIVAL_CENTRES,
     partners.EMISSION_FACTORS,
     places.DISTANCES,
+    policies.SITE_SETS,
+    policies.SITE_RELATIONS,
+    policies.SHARE_FLOORS,
+    policies.OBJECTIVES,
+    policies.REFERENCE_PLAN,
 )
 
 SETTINGS: tuple[Setting, ...] = settings.SETTINGS

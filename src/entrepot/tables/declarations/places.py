@@ -1,5 +1,6 @@
 """Declarations of the tables of places: countries, markets, gateways, sites, sizes, distances."""
 
+from entrepot.tables.declarations.policies import SINGLE_SOURCE
 from entrepot.tables.schema import Column, Table
 
 _LATITUDE = Column("latitude", "number", "deg", "Latitude, north positive.", minimum=-90, maximum=90)
@@ -59,6 +60,14 @@ COUNTRIES = Table(
             default=0.25,
             minimum=0,
             plausible=(0, 1.2),
+        ),
+        Column(
+            "single_source",
+            "text",
+            "",
+            "Sourcing of its markets: no, period or stable; empty = the setting sourcing.single.",
+            default=None,
+            choices=SINGLE_SOURCE,
         ),
     ),
 )

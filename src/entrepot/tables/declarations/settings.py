@@ -279,6 +279,14 @@ SETTINGS: tuple[Setting, ...] = (
         minimum=0,
     ),
     Setting(
+        "limits.max_changes",
+        "numbers",
+        "",
+        "Largest number of openings, closings and expansions; empty = no limit.",
+        default=None,
+        minimum=0,
+    ),
+    Setting(
         "contracts.choose_operators",
         "flag",
         "",
@@ -300,6 +308,24 @@ SETTINGS: tuple[Setting, ...] = (
         "Emissions per period; empty = no limit.",
         default=None,
         minimum=0,
+    ),
+    Setting(
+        "limits.carbon_total",
+        "number",
+        "kg CO2e",
+        "Emissions of all periods together; empty = no limit.",
+        default=None,
+        minimum=0,
+    ),
+    Setting(
+        "sourcing.single",
+        "text",
+        "",
+        "no: a market may be served from several centres; period: each product of a market by one offer in "
+        "a period; stable: besides, from the same centre in all periods in which a centre serves it. "
+        "Countries and products may say otherwise.",
+        default="no",
+        choices=("no", "period", "stable"),
     ),
 )
 """All settings but the service floors, which are a list of tables `[[limits.service]]` with hours, share and

@@ -1,5 +1,6 @@
 """Declarations of the tables of goods: products, duties, origins, linehaul lanes, customs rules."""
 
+from entrepot.tables.declarations.policies import SINGLE_SOURCE
 from entrepot.tables.schema import Column, Table
 
 PRODUCTS = Table(
@@ -84,6 +85,15 @@ PRODUCTS = Table(
             "Capabilities that a centre's operator must have.",
             default="",
             choices=("bonded", "returns", "bulky", "dangerous"),
+        ),
+        Column(
+            "single_source",
+            "text",
+            "",
+            "Sourcing: no, period or stable; empty = the setting sourcing.single. Where country and product "
+            "both say, the stricter holds.",
+            default=None,
+            choices=SINGLE_SOURCE,
         ),
     ),
 )
