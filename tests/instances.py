@@ -23,15 +23,19 @@ from entrepot.instance import (
     Operators,
     Origins,
     Periods,
+    Policies,
     Products,
     RateCards,
     RivalCentres,
     Rivals,
     ServiceFloor,
+    ShareFloor,
+    SiteRelation,
     Sites,
     Sizes,
     plain_contracts,
 )
+from entrepot.instance.policies import no_policies
 
 TERRITORIES = ("EU", "GB")
 NEVER = date(9999, 1, 1).toordinal()
@@ -96,6 +100,7 @@ def random_instance(
         operations=_operations(rng),
         carbon=Carbon(price=float(rng.choice([0.0, 0.1])), truck=0.085, last_mile=0.45),
         limits=_limits(rng, shape, sizes, sites, periods),
+        policies=no_policies(shape.markets, shape.products, shape.sites, shape.periods),
         distances=_distances(sites, markets, gateways, rival_centres),
         demand=demand,
         sources=(("demand", "random"),),
@@ -540,6 +545,48 @@ def _limits(rng: np.random.Generator, shape: Shape, sizes: Sizes, sites: Sites, 
         service=floors,
         carries_over=bool(rng.random() < 0.5),
     )
+
+
+def with_policies(rng: np.random.Generator, instance: Instance) -> Instance:
+    """The instance with some policies; none of them is on more often than not."""
+    n, n_sites = instance.n_periods, instance.n_sites
+    forced = sum(status == "forced" for status in instance.sites.status)
+
+    def some(least: int) -> tuple[int, ...]:
+        count = int(rng.integers(min(least, n_sites), n_sites + 1))
+        return tuple(sorted(rng.choice(n_sites, count, replace=False).tolist()))
+
+    relations = tuple(
+        SiteRelation(
+            label=f"rule {number}",
+            if_sites=some(1),
+            if_least=int(rng.integers(0, 3)),
+            then_sites=some(1),
+            then_least=float(rng.integers(0, 2)),
+            then_most=float(rng.choice([1.0, 2.0, np.inf])),
+            period=int(rng.integers(-1, n)),
+        )
+        for number in range(int(rng.integers(0, 3)))
+    )
+    shares = [0.02, 0.1, 0.25]
+    policies = Policies(
+        sourcing=rng.choice([0, 1, 2], (instance.n_markets, instance.n_products), p=[0.4, 0.2, 0.4])
+        if rng.random() < 0.5
+        else np.zeros((instance.n_markets, instance.n_products), dtype=np.int64),
+        max_changes=np.full(n, float(max(forced, 1)) if rng.random() < 0.4 else np.inf),
+        carbon_total=float("inf")
+        if rng.random() < 0.7
+        else 3e5 * instance.n_markets * float(instance.periods.years.sum()),
+        relations=relations,
+        share_floors=(
+            ShareFloor(float(rng.choice(shares)), int(rng.integers(-1, 2)), int(rng.integers(-1, n))),
+        )
+        if rng.random() < 0.35
+        else (),
+        objectives=(),
+        reference_size=np.zeros((n_sites, n), dtype=np.int64),
+    )
+    return replace(instance, policies=policies)
 
 
 def _distances(sites: Sites, markets: Markets, gateways: Gateways, centres: RivalCentres) -> Distances:

@@ -193,7 +193,8 @@ def meets_limits(instance: Instance, state: tuple[Life, ...]) -> bool:
             return False
         if not _partners_agree(instance, [choice[t] for _, choice in state], t):
             return False
-    return True
+    paths = tuple(path for path, _ in state)
+    return meets_relations(instance, table[:, 1:]) and not too_many_changes(instance, paths)
 
 
 def _partners_agree(instance: Instance, choice: list[int], t: int) -> bool:
@@ -207,6 +208,30 @@ def _partners_agree(instance: Instance, choice: list[int], t: int) -> bool:
         for i, q in third
         for j, p in third
     )
+
+
+def meets_relations(instance: Instance, is_open: np.ndarray) -> bool:
+    """Relations between sites; `is_open` (n_sites, n_periods)."""
+    for relation in instance.policies.relations:
+        periods = range(instance.n_periods) if relation.period < 0 else [relation.period]
+        for t in periods:
+            first = sum(bool(is_open[j, t]) for j in relation.if_sites)
+            then = sum(bool(is_open[j, t]) for j in relation.then_sites)
+            if first >= relation.if_least and not relation.then_least <= then <= relation.then_most:
+                return False
+    return True
+
+
+def too_many_changes(instance: Instance, sizes: tuple[Path, ...]) -> bool:
+    """Openings + closings + expansions beyond the limit of some period."""
+    count = np.zeros(instance.n_periods)
+    for j, path in enumerate(sizes):
+        before = int(instance.sites.initial_size[j])
+        for t, now in enumerate(path):
+            opens, closes = before == 0 < now, now == 0 < before
+            count[t] += opens + closes + (0 < before < now)
+            before = now
+    return bool((count > instance.policies.max_changes).any())
 
 
 def menu_options(instance: Instance) -> tuple[list[tuple[int, int, int]], Options]:
@@ -392,15 +417,14 @@ def best_flow(instance: Instance, state, cells, options: Options) -> float | Non
     cell = options.cell[rows]
     period, market, product = (np.array(part)[cell] for part in zip(*cells, strict=True))
     flow = Flow(rows, cell, period, market, product, weight[cell], weight[cell] * options.volume[rows])
-    pairs = [
+    pairs: list[tuple[np.ndarray, float]] = [
         *(((cell == number).astype(float), 1.0) for number in range(len(cells))),
         *_capacity_rows(instance, state, options, flow),
         *_floor_rows(instance, options, flow),
         *_carbon_rows(instance, state, options, flow),
+        *_share_rows(instance, flow),
     ]
     base = float(weight @ fallback)
-    if min(side for _, side in pairs) < 0.0:
-        return None
     gain = weight[cell] * (value - fallback[cell])
     volumes = _Volumes(len(rows))
     for t, q in sorted({(t, q) for _, choice in state for t, q in enumerate(choice) if q >= 0}):
@@ -408,21 +432,71 @@ def best_flow(instance: Instance, state, cells, options: Options) -> float | Non
         load = np.where(np.isin(options.site[rows], mine) & (period == t), flow.parcels, 0.0)
         volumes.add(instance, (q, t), len(mine), load * instance.products.handling_factor[product])
     if len(rows) + len(volumes.gain) == 0:
-        return base
-    width = len(rows) + len(volumes.gain)
+        return None if min(side for _, side in pairs) < 0.0 else base
+    sources = _sources(instance, options, flow)
+    first_source = len(rows) + len(volumes.gain)
+    width = first_source + sources.shape[1]
     table = np.zeros((len(pairs) + len(volumes.rows), width))
     for number, (row, _) in enumerate([*pairs, *volumes.rows]):
         table[number, : len(row)] = row
     side = np.array([side for _, side in [*pairs, *volumes.rows]])
+    is_whole = instance.policies.sourcing[flow.market, flow.product] > 0
     answer = milp(
-        -np.concatenate([gain, volumes.gain]) / 1e3,
-        constraints=LinearConstraint(table, -np.inf, side),
-        integrality=np.concatenate([np.zeros(len(rows)), volumes.is_whole]),
-        bounds=Bounds(0.0, np.concatenate([np.ones(len(rows)), volumes.upper])),
+        -np.concatenate([gain, volumes.gain, np.zeros(sources.shape[1])]) / 1e3,
+        constraints=[
+            LinearConstraint(table, -np.inf, side),
+            *_source_rows(sources, flow, first_source),
+        ],
+        integrality=np.concatenate([is_whole, volumes.is_whole, np.ones(sources.shape[1])]),
+        bounds=Bounds(0.0, np.concatenate([np.ones(len(rows)), volumes.upper, np.ones(sources.shape[1])])),
         options={"mip_rel_gap": 1e-9},
     )
+    if answer.status == INFEASIBLE:
+        return None
     assert answer.status == 0, answer.message
-    return base - 1e3 * answer.fun
+    return base - 1e3 * float(answer.fun)
+
+
+INFEASIBLE = 2
+
+
+def _sources(instance: Instance, options: Options, flow: Flow) -> np.ndarray:
+    """Offers x (market, product, site) of stable sources: which offer needs which source."""
+    site = options.site[flow.rows]
+    needs = (site >= 0) & (instance.policies.sourcing[flow.market, flow.product] == 2)
+    keys = [(i, k, j) for i, k, j, n in zip(flow.market, flow.product, site, needs, strict=True) if n]
+    known = sorted(set(keys))
+    table = np.zeros((len(flow.rows), len(known)))
+    for row, key in zip(np.flatnonzero(needs), keys, strict=True):
+        table[row, known.index(key)] = 1.0
+    return table
+
+
+def _source_rows(sources: np.ndarray, flow: Flow, first: int) -> list[LinearConstraint]:
+    """An offer needs its source; a market and product has one source."""
+    if sources.shape[1] == 0:
+        return []
+    row, source = np.nonzero(sources)
+    offers = np.zeros((len(row), first + sources.shape[1]))
+    offers[np.arange(len(row)), row] = 1.0
+    offers[np.arange(len(row)), first + source] = -1.0
+    owner = {s: (flow.market[r], flow.product[r]) for r, s in zip(row, source, strict=True)}
+    once = np.zeros((len(set(owner.values())), offers.shape[1]))
+    for number, pair in enumerate(sorted(set(owner.values()))):
+        for s, mine in owner.items():
+            once[number, first + s] = float(mine == pair)
+    return [LinearConstraint(offers, ub=0.0), LinearConstraint(once, ub=1.0)]
+
+
+def _share_rows(instance: Instance, flow: Flow):
+    for floor in instance.policies.share_floors:
+        home = instance.markets.country_index
+        inside = (home == floor.country_index) | (floor.country_index < 0)
+        for t in range(instance.n_periods):
+            if floor.period in (-1, t):
+                potential = float(instance.demand[inside, :, t].sum())
+                counted = inside[flow.market] & (flow.period == t)
+                yield np.where(counted, -flow.parcels, 0.0) / 1e3, -floor.share * potential / 1e3
 
 
 class _Volumes:
@@ -496,3 +570,12 @@ def _carbon_rows(instance: Instance, state, options: Options, flow: Flow):
         room = instance.limits.carbon_cap[t] - used
         kg = flow.weight * options.carbon[flow.rows]
         yield np.where(flow.period == t, kg, 0.0) / 1e3, room / 1e3
+    if np.isfinite(instance.policies.carbon_total):
+        used = sum(
+            float(centre_carbon(instance, j, m, t))
+            for j, (p, _) in enumerate(state)
+            for t, size in enumerate(p)
+            for m in range(1, size + 1)
+        )
+        room = instance.policies.carbon_total - used
+        yield flow.weight * options.carbon[flow.rows] / 1e3, room / 1e3

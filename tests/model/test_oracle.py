@@ -8,12 +8,13 @@ import os
 import numpy as np
 import pytest
 
+from entrepot.instance import Instance
 from entrepot.location import Options, charge_of, violation_of
 from entrepot.model.build import build_problem
 from entrepot.model.lift import lift_plan
 from entrepot.model.monolith import solve_monolith
 from entrepot.plans.referee import judge
-from instances import Shape, varied_instance
+from instances import Shape, varied_instance, with_policies
 from model.enumeration import enumerate_optimum
 
 SHAPES = (
@@ -30,20 +31,31 @@ N_BATCHES = 50 if os.environ.get("ENTREPOT_LONG") else 15
 def test_enumeration_monolith_and_referee_agree(batch: int) -> None:
     for seed in range(batch * BATCH, (batch + 1) * BATCH):
         instance = varied_instance(np.random.default_rng(seed), SHAPES[seed % len(SHAPES)])
-        problem, layout = build_problem(instance)
-        solution = solve_monolith(problem, Options(gap=0.0))
-        optimum = enumerate_optimum(instance)
-        if optimum.value is None:
-            assert solution.stop_reason == "infeasible", seed
-            continue
-        assert solution.columns is not None, seed
-        assert solution.assignment is not None
-        assert solution.value == pytest.approx(optimum.value, rel=1e-6, abs=1e-3), seed
-        assert solution.claimed_bound >= optimum.value - 1e-6 * max(1.0, abs(optimum.value)), seed
-        worst = max(violation_of(problem, solution.columns, solution.assignment).values())
-        assert worst <= 1e-7, seed
-        verdict = judge(instance, lift_plan(instance, layout, solution))
-        assert verdict.breaches == (), seed
-        assert verdict.ledger.value == pytest.approx(optimum.value, rel=1e-6, abs=1e-3), seed
-        charge = charge_of(problem, solution.columns, solution.assignment)
-        assert verdict.ledger.controllable_cost == pytest.approx(charge, rel=1e-6, abs=1e-3), seed
+        _agree(seed, instance)
+
+
+@pytest.mark.parametrize("batch", range(N_BATCHES))
+def test_they_agree_under_any_policies(batch: int) -> None:
+    for seed in range(batch * BATCH, (batch + 1) * BATCH):
+        rng = np.random.default_rng([seed, 8])
+        _agree(seed, with_policies(rng, varied_instance(rng, SHAPES[seed % len(SHAPES)])))
+
+
+def _agree(seed: int, instance: Instance) -> None:
+    problem, layout = build_problem(instance)
+    solution = solve_monolith(problem, Options(gap=0.0))
+    optimum = enumerate_optimum(instance)
+    if optimum.value is None:
+        assert solution.stop_reason == "infeasible", seed
+        return
+    assert solution.columns is not None, seed
+    assert solution.assignment is not None
+    assert solution.value == pytest.approx(optimum.value, rel=1e-6, abs=1e-3), seed
+    assert solution.claimed_bound >= optimum.value - 1e-6 * max(1.0, abs(optimum.value)), seed
+    worst = max(violation_of(problem, solution.columns, solution.assignment).values())
+    assert worst <= 1e-7, seed
+    verdict = judge(instance, lift_plan(instance, layout, solution))
+    assert verdict.breaches == (), seed
+    assert verdict.ledger.value == pytest.approx(optimum.value, rel=1e-6, abs=1e-3), seed
+    charge = charge_of(problem, solution.columns, solution.assignment)
+    assert verdict.ledger.controllable_cost == pytest.approx(charge, rel=1e-6, abs=1e-3), seed

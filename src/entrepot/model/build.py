@@ -10,6 +10,7 @@ from entrepot.model.layout import NONE, Layout
 from entrepot.model.resources import CellKeys, resources
 from entrepot.model.row import stack_rows
 from entrepot.model.rows import strategic_rows
+from entrepot.model.sourcing import single_cells, stable_sources
 from entrepot.model.strategy import Strategy, strategy_of
 from entrepot.model.ways import WayTable, build_ways
 from entrepot.terms.offers import context
@@ -34,12 +35,13 @@ def build_problem(instance: Instance) -> tuple[LocationProblem, Layout]:
     keys = _cell_keys(instance)
     ways = build_ways(instance, around, places, _cell_index(instance, keys))
     keys, ways, pointer = _served_cells(keys, ways)
+    enablers, partner = stable_sources(instance, places, strategy.marks, keys, ways)
     problem = LocationProblem(
         name=instance.name,
         strategic=_strategic(instance, strategy),
-        enablers=places.enablers,
+        enablers=enablers,
         cells=_cells(instance, keys, pointer),
-        ways=Ways(ways.facility, ways.value, ways.volume, ways.charge),
+        ways=Ways(ways.facility, ways.value, ways.volume, ways.charge, partner),
         resources=resources(instance, strategy, places, keys, ways),
     )
     return problem, _layout(strategy, places, keys, pointer, ways)
@@ -87,6 +89,7 @@ def _cells(instance: Instance, keys: CellKeys, pointer: NDArray[np.int64]) -> Ce
         way_pointer=pointer,
         kind_load=np.array(instance.products.handling_factor),
         n_groups=instance.n_periods,
+        is_single=single_cells(instance, keys),
     )
 
 

@@ -43,7 +43,13 @@ def relax_limits(problem: LocationProblem, seconds: float = 60.0) -> tuple[tuple
 
 
 def _can_serve_nobody(problem: LocationProblem) -> bool:
-    """Whether each mandatory cell has a way that needs no centre and uses no resource."""
+    """Whether nobody needs to be served: by no floor that sales must reach, and in no mandatory cell.
+
+    A mandatory cell may have a way that needs no centre and uses no resource.
+    """
+    resources = problem.resources
+    if (resources.usage.min(axis=1).toarray().ravel()[resources.constant < 0.0] < 0.0).any():
+        return False
     if not problem.cells.is_mandatory.any():
         return True
     uses = np.zeros(problem.n_ways, dtype=np.bool_)

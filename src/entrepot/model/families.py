@@ -57,6 +57,7 @@ def expand(problem: LocationProblem) -> tuple[LinearProgram, Pairs]:
         strategic_rows(problem, pairs),
         every_cell_at_most_once(problem, pairs),
         served_only_by_what_is_open(problem, pairs),
+        served_only_with_partners(problem, pairs),
         within_capacity(problem, pairs),
         within_resources(problem, pairs),
     ]
@@ -64,7 +65,7 @@ def expand(problem: LocationProblem) -> tuple[LinearProgram, Pairs]:
         objective=np.concatenate([-strategic.cost, pair_value(problem, pairs)]),
         lower=np.concatenate([strategic.lower, np.zeros(n_pairs)]),
         upper=np.concatenate([strategic.upper, np.full(n_pairs, np.inf)]),
-        is_integer=np.concatenate([strategic.is_integer, np.zeros(n_pairs, dtype=np.bool_)]),
+        is_integer=np.concatenate([strategic.is_integer, _is_whole(problem, pairs)]),
         rows=stack(rows),
         n_strategic=problem.n_columns,
     )
@@ -145,6 +146,25 @@ def served_only_by_what_is_open(problem: LocationProblem, pairs: Pairs) -> Rows:
     return Rows(matrix, np.full(len(links), -np.inf), problem.enablers.constant[enabler], names)
 
 
+def served_only_with_partners(problem: LocationProblem, pairs: Pairs) -> Rows:
+    """What of a cell is served with a partner is at most the partner's weight."""
+    partner = problem.ways.partner
+    if partner is None:
+        return Rows(csr_array((0, problem.n_columns + len(pairs.way))), np.zeros(0), np.zeros(0), ())
+    on = np.flatnonzero(partner[pairs.way] >= 0)
+    key = pairs.cell[on] * problem.n_facilities + partner[pairs.way[on]]
+    links, row = np.unique(key, return_inverse=True)
+    cell, facility = np.divmod(links, problem.n_facilities)
+    enabler = problem.enablers.facility_pointer[facility]
+    flows = csr_array((np.ones(len(on)), (row, on)), shape=(len(links), len(pairs.way)))
+    matrix = csr_array(hstack([-problem.enablers.matrix[enabler], flows], format="csr"))
+    names = tuple(
+        f"cell {c} with {problem.enablers.names[e]}"
+        for c, e in zip(cell.tolist(), enabler.tolist(), strict=True)
+    )
+    return Rows(matrix, np.full(len(links), -np.inf), problem.enablers.constant[enabler], names)
+
+
 def within_capacity(problem: LocationProblem, pairs: Pairs) -> Rows:
     """The load on a configuration stays within its capacity, as a fraction of the capacity."""
     enablers = problem.enablers
@@ -177,6 +197,12 @@ def within_resources(problem: LocationProblem, pairs: Pairs) -> Rows:
     matrix = csr_array(hstack([-problem.resources.matrix, csr_array(usage)], format="csr"))
     lower = np.full(problem.n_resources, -np.inf)
     return Rows(matrix, lower, problem.resources.constant, problem.resources.names)
+
+
+def _is_whole(problem: LocationProblem, pairs: Pairs) -> BoolArray:
+    """Flows that serve the whole cell or nobody, (n_pairs,)."""
+    is_single = problem.cells.is_single
+    return np.zeros(len(pairs.cell), dtype=np.bool_) if is_single is None else is_single[pairs.cell]
 
 
 def _load(problem: LocationProblem, pairs: Pairs) -> FloatArray:

@@ -50,9 +50,26 @@ def standing(
         for floor in instance.limits.service
         if floor.country_index in (NONE, country)
     ]
-    if np.isfinite(instance.limits.carbon_cap[period]):
-        uses.append(menu.carbon)
+    uses += _uses_of_policies(instance, menu, country, period)
     return Standing(menu.is_shown, menu.value + best, menu.value + worst, tuple(uses), menu.volume)
+
+
+def _uses_of_policies(instance: Instance, menu: Menu, country: int, period: int) -> list[FloatArray]:
+    """What counts for carbon caps, share floors and the objectives besides money; each use once."""
+    policies, objectives = instance.policies, instance.policies.objectives
+    here = [each for each in objectives if each.country_index in (NONE, country)]
+    kinds = {each.kind for each in here}
+    uses = []
+    caps = (instance.limits.carbon_cap[period], policies.carbon_total)
+    if np.isfinite(caps).any() or "carbon" in kinds:
+        uses.append(menu.carbon)
+    floors = [each for each in policies.share_floors if each.country_index in (NONE, country)]
+    if floors or "share" in kinds:
+        uses.append(-menu.volume)
+    limits = instance.choice.class_hours
+    for hours in sorted({each.hours for each in here if each.kind == "service"}):
+        uses.append(-menu.volume * (limits <= hours)[:, None, None])
+    return uses
 
 
 def beaten_by_nothing(mine: Standing, fallback: float) -> BoolArray:

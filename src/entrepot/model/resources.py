@@ -1,4 +1,4 @@
-"""Rows over flows: service floors and carbon caps, one function per rule."""
+"""Rows over flows: service and share floors and carbon caps, one function per rule."""
 
 from dataclasses import dataclass, field
 
@@ -7,6 +7,7 @@ from scipy.sparse import csr_array
 
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray, ServiceFloor
 from entrepot.location import Resources
+from entrepot.model.columns import Columns
 from entrepot.model.facilities import Facilities
 from entrepot.model.layout import NONE
 from entrepot.model.strategy import Strategy
@@ -58,6 +59,8 @@ def resources(
         *carbon_caps(instance, strategy, cells, ways),
         *volumes_of_offers(instance, strategy, places),
         *first_periods_of_contracts(instance, strategy, places),
+        *carbon_of_all_periods(instance, strategy, ways),
+        *share_floors(instance, cells, ways),
     ]
     return Resources(
         usage=_sparse([row.way for row in rows], [row.usage for row in rows], len(ways.cell)),
@@ -195,3 +198,40 @@ def _volume_row(
     return ResourceRow(
         name, NO_INDEX, NO_AMOUNT, column, coefficient, constant, enabler, np.full(len(enabler), share)
     )
+
+
+def carbon_of_all_periods(instance: Instance, strategy: Strategy, ways: WayTable) -> list[ResourceRow]:
+    """Emissions of parcels and centres in all periods together stay within the cap."""
+    cap = instance.policies.carbon_total
+    if not np.isfinite(cap):
+        return []
+    way = np.flatnonzero(ways.carbon != 0.0)
+    used = carbon_of_lives(instance, strategy.lives)
+    column = np.flatnonzero(used)
+    return [ResourceRow("limit: carbon of all periods", way, ways.carbon[way], column, -used[column], cap)]
+
+
+def carbon_of_lives(instance: Instance, lives: Columns) -> FloatArray:
+    """Emissions of each module over its life, (n_lives,) kg CO2e."""
+    total = np.zeros(len(lives.site))
+    for period in range(instance.n_periods):
+        emitted = np.asarray(centre_carbon(instance, lives.site, lives.module, period), dtype=float)
+        total += np.where(lives.is_open_in(period), emitted, 0.0)
+    return total
+
+
+def share_floors(instance: Instance, cells: CellKeys, ways: WayTable) -> list[ResourceRow]:
+    """Parcels sold in a country and period are at least a share of its potential."""
+    no_column, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
+    country, rows = instance.markets.country_index, []
+    for floor in instance.policies.share_floors:
+        inside = (country == floor.country_index) | (floor.country_index == NONE)
+        where = "" if floor.country_index == NONE else f" in {instance.countries.labels[floor.country_index]}"
+        for period, label in enumerate(instance.periods.labels):
+            if floor.period in (NONE, period):
+                counted = inside[cells.market] & (cells.period == period)
+                way = np.flatnonzero(counted[ways.cell] & (ways.volume > 0.0))
+                least = floor.share * float(instance.demand[inside, :, period].sum())
+                name = f"limit: share of {floor.share:.4g}{where} {label}"
+                rows.append(ResourceRow(name, way, -ways.volume[way], no_column, nothing, -least))
+    return rows

@@ -5,6 +5,7 @@ import numpy as np
 from entrepot.instance import FloatArray, Instance, IntArray
 from entrepot.model.columns import BEFORE, Columns
 from entrepot.model.contracts import contract_rows
+from entrepot.model.policies import changes, one_source, site_relations
 from entrepot.model.row import Row, sum_row
 from entrepot.model.strategy import Strategy
 from entrepot.model.volumes import volume_rows
@@ -23,6 +24,9 @@ def strategic_rows(instance: Instance, strategy: Strategy) -> list[Row]:
         *forced_sites(instance, columns),
         *contract_rows(instance, strategy.lives, strategy.contracts),
         *volume_rows(strategy.volumes),
+        *site_relations(instance, columns, strategy.marks),
+        *changes(instance, columns, strategy.marks),
+        *one_source(instance, strategy.marks),
     ]
 
 

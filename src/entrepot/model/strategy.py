@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from entrepot.instance import Instance
 from entrepot.model.block import Block, binaries, stacked
 from entrepot.model.columns import Columns, strategic_columns
 from entrepot.model.contracts import ContractFamily, contract_family
+from entrepot.model.policies import Marks, marks_of
 from entrepot.model.volumes import Account, volume_accounts
 
 
@@ -17,12 +20,13 @@ class Strategy:
     ----------
     lives : lives of the modules of the centres; they are the first columns.
     contracts : who runs which centre when. volumes : what is handled under offers with commitments or tiers.
-    columns : all columns, in the order of the families.
+    marks : columns of the policies. columns : all columns, in the order of the families.
     """
 
     lives: Columns
     contracts: ContractFamily
     volumes: tuple[Account, ...]
+    marks: Marks
     columns: Block
 
 
@@ -34,7 +38,10 @@ def strategy_of(instance: Instance) -> Strategy:
     blocks += of_contracts
     volumes, of_volumes = volume_accounts(instance, contracts.engagements, _width(blocks))
     blocks += of_volumes
-    return Strategy(lives, contracts, volumes, stacked(blocks))
+    marks = marks_of(instance, lives, _width(blocks))
+    free = np.zeros(len(marks.names))
+    blocks.append(binaries(free, free, marks.names))
+    return Strategy(lives, contracts, volumes, marks, stacked(blocks))
 
 
 def _width(blocks: list[Block]) -> int:

@@ -19,6 +19,7 @@ from entrepot.plans.limits import broken_limits
 from entrepot.plans.lives import broken_lives, intervals_of, payments_of, unreadable_sizes
 from entrepot.plans.measuring import measures_of, unknown_measures
 from entrepot.plans.plan import Plan
+from entrepot.plans.policies import broken_policies
 from entrepot.plans.result import Breach, Ledger, Verdict
 from entrepot.plans.sales import sales_of
 from entrepot.plans.supply import supply_of
@@ -57,6 +58,7 @@ def judge(instance: Instance, plan: Plan) -> Verdict:
         *supply.breaches,
         *impossible,
         *broken_limits(instance, plan, sales, measures),
+        *broken_policies(instance, plan.size, sales, measures),
         *_not_finite(ledger),
     )
     return Verdict(ledger, measures, breaches)

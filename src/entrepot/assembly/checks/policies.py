@@ -33,11 +33,14 @@ def relations_limit_something(study: Study) -> Iterator[Finding]:
         here = pl.col(ROW) == row[ROW]
         target = sizes.get(row["then_set"], 0)
         if row["then_least"] is not None and row["then_least"] > target:
-            text = (f"Set {{then_set}} has {target} sites only.", "Lower then_least, or add sites to the set.")
+            text = (
+                f"Set {{then_set}} has {target} sites only.",
+                "Lower it, or add sites to the set.",
+            )
             yield from at_rows(study, "site_relations", here, "then_least", text)
         if row["if_set"] and row["if_least"] > sizes.get(row["if_set"], 0):
             text = (
-                f"Set {{if_set}} has {sizes.get(row['if_set'], 0)} sites only: the rule never comes into force.",
+                f"Set {{if_set}} has {sizes.get(row['if_set'], 0)} sites only: the rule is never in force.",
                 "Lower if_least, or add sites to the set.",
             )
             yield from at_rows(study, "site_relations", here, "if_least", text, severity="warning")
@@ -50,14 +53,19 @@ def objectives_state_what_they_need(study: Study) -> Iterator[Finding]:
     wrong = (kind == "service") & ~pl.col("hours").is_in(hours).fill_null(False)
     text = ("hours is not a service class.", f"Use one of {listed(map(str, hours))}.")
     yield from at_rows(study, "objectives", wrong, "hours", text)
-    text = ("hours means nothing for the objective {objective}.", "Leave it empty.")
-    yield from at_rows(study, "objectives", (kind != "service") & pl.col("hours").is_not_null(), "hours", text)
+    text = ("The objective {objective} has no hours.", "Leave it empty.")
+    yield from at_rows(
+        study, "objectives", ~(kind == "service") & pl.col("hours").is_not_null(), "hours", text
+    )
     wrong = ~kind.is_in(["share", "service"]) & pl.col("country").is_not_null()
     text = ("The objective {objective} counts all countries together.", "Leave country empty.")
     yield from at_rows(study, "objectives", wrong, "country", text)
     asked = bool((study.tables["objectives"]["objective"] == "deviation").any())
     if asked and study.tables["reference_plan"].height == 0:
-        text = ("There is no plan to deviate from.", "List the sites, periods and sizes of the reference plan.")
+        text = (
+            "There is no plan to deviate from.",
+            "List its sites, periods and sizes.",
+        )
         yield at_table(study, "reference_plan", "", text)
 
 
