@@ -1,21 +1,26 @@
 """Instance in, refereed plan with its proof out."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import entrepot
 from entrepot.errors import InfeasibleError, SolverError
-from entrepot.instance import Instance, fingerprint
+from entrepot.instance import Instance, Objective, fingerprint
 from entrepot.location import Memory, Options, Progress, Solution, Unwatched, Watcher, relative_gap
-from entrepot.model.build import build_problem
+from entrepot.model.build import build, build_problem
 from entrepot.model.lift import lift_plan
 from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
 from entrepot.plans.result import Proof, Result, Verdict
+from entrepot.plans.stages import amounts_of
 from entrepot.solvers.engine import solve
+from entrepot.staging import solve_in_order
 
 AGREEMENT = 1e-6
 """Largest difference between the solver's value of a plan and the referee's, relative to its cost."""
 
 
-def plan(
+def plan(  # noqa: PLR0913 - the options of a plan
     instance: Instance,
     *,
     gap: float = 0.005,
@@ -24,6 +29,7 @@ def plan(
     threads: int = 2,
     watcher: Watcher | None = None,
     after: Result | Memory | None = None,
+    objectives: Sequence[Objective] | None = None,
 ) -> Result:
     """Plan the network: where, with whom, when, against whom.
 
@@ -38,11 +44,14 @@ def plan(
     after : result (or its memory) of an instance much like this one: a changed rent, demand or limit is
         planned from its prices, cuts and plan, much sooner than from nothing, and proved as always.
 
+    objectives : pursued one after the other, each within what the earlier ones must keep; None = those of
+        the study, () = the net present value alone. `seconds` are shared by the stages, `gap` holds for each.
+
     Returns
     -------
     Result
         The plan that the referee passed, its ledger, and the bounds. Without a plan (stopped too early)
-        the bound is kept.
+        the bound is kept. With objectives in order, its stages say what each of them reached.
 
     Raises
     ------
@@ -52,7 +61,10 @@ def plan(
     watcher = watcher or Unwatched()
     options = Options(gap=gap, seconds=seconds, seed=seed, threads=threads)
     watcher.report(Progress("building the problem", 0.0, float("-inf"), float("inf"), float("inf")))
-    problem, layout = build_problem(instance)
+    asked = instance.policies.objectives if objectives is None else tuple(objectives)
+    if asked:
+        return _plan_in_order(instance, asked, options, watcher)
+    problem, layout = build_problem(_with_objectives(instance, ()))
     memory = after.memory if isinstance(after, Result) else after
     solution = solve(problem, options, watcher, memory if isinstance(memory, Memory) else None)
     if solution.stop_reason == "infeasible":
@@ -62,6 +74,27 @@ def plan(
     found = lift_plan(instance, layout, solution)
     verdict = referee(instance, found, solution.value)
     return Result(found, verdict, _proof(instance, options, solution, verdict), solution.memory)
+
+
+def _plan_in_order(
+    instance: Instance, objectives: tuple[Objective, ...], options: Options, watcher: Watcher
+) -> Result:
+    built = build(_with_objectives(instance, objectives))
+    staged = solve_in_order(instance, built, objectives, options, watcher)
+    solution = staged.solution
+    if solution.stop_reason == "infeasible" and solution.columns is None:
+        raise InfeasibleError(solution.conflict)
+    if solution.columns is None:
+        return Result(None, None, _proof(instance, options, solution, None))
+    found = lift_plan(instance, built.layout, solution)
+    verdict = referee(instance, found, solution.value)
+    final = amounts_of(instance, found, verdict, objectives)
+    stages = tuple(replace(each, final=amount) for each, amount in zip(staged.stages, final, strict=True))
+    return Result(found, verdict, _proof(instance, options, solution, verdict), stages=stages)
+
+
+def _with_objectives(instance: Instance, objectives: tuple[Objective, ...]) -> Instance:
+    return replace(instance, policies=replace(instance.policies, objectives=objectives))
 
 
 def referee(instance: Instance, found: Plan, claimed: float) -> Verdict:

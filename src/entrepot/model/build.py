@@ -1,9 +1,11 @@
 """Instance -> canonical problem."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from entrepot.instance import Instance
+from entrepot.instance import FloatArray, Instance
 from entrepot.location import Cells, LocationProblem, Strategic, Ways
 from entrepot.model.facilities import Facilities, facilities
 from entrepot.model.layout import NONE, Layout
@@ -14,6 +16,22 @@ from entrepot.model.sourcing import single_cells, stable_sources
 from entrepot.model.strategy import Strategy, strategy_of
 from entrepot.model.ways import WayTable, build_ways
 from entrepot.terms.offers import context
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Built:
+    """A built problem and what it was built from.
+
+    Attributes
+    ----------
+    problem : canonical. layout : what its rows and columns stand for. strategy : its strategic columns.
+    carbon : (n_ways,) kg CO2e per unit of cell weight.
+    """
+
+    problem: LocationProblem
+    layout: Layout
+    strategy: Strategy
+    carbon: FloatArray
 
 
 def build_problem(instance: Instance) -> tuple[LocationProblem, Layout]:
@@ -29,6 +47,12 @@ def build_problem(instance: Instance) -> tuple[LocationProblem, Layout]:
     with profit are left out. Capital, rent and the like are in the strategic columns, everything per parcel
     in the ways; pick and pack, which depends on the size, is the shift of the configuration.
     """
+    built = build(instance)
+    return built.problem, built.layout
+
+
+def build(instance: Instance) -> Built:
+    """State an instance as the canonical problem, and keep what its objectives are stated from."""
     around = context(instance)
     strategy = strategy_of(instance)
     places = facilities(instance, strategy, around.inbound.is_open)
@@ -44,7 +68,8 @@ def build_problem(instance: Instance) -> tuple[LocationProblem, Layout]:
         ways=Ways(ways.facility, ways.value, ways.volume, ways.charge, partner),
         resources=resources(instance, strategy, places, keys, ways),
     )
-    return problem, _layout(strategy, places, keys, pointer, ways)
+    layout = _layout(strategy, places, keys, pointer, ways)
+    return Built(problem, layout, strategy, ways.carbon)
 
 
 def _cell_keys(instance: Instance) -> CellKeys:

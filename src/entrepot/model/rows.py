@@ -90,7 +90,7 @@ def budget(instance: Instance, columns: Columns) -> list[Row]:
     limit, labels = instance.limits.budget, instance.periods.labels
     if not np.isfinite(limit).any():
         return []
-    spent = _spending(instance, columns)
+    spent = spending(instance, columns)
     word = "budget"
     if instance.limits.carries_over:
         limit, spent, word = np.cumsum(limit), np.cumsum(spent, axis=1), "budget until"
@@ -101,7 +101,7 @@ def budget(instance: Instance, columns: Columns) -> list[Row]:
     return rows
 
 
-def _spending(instance: Instance, columns: Columns) -> FloatArray:
+def spending(instance: Instance, columns: Columns) -> FloatArray:
     """Capital net of grants of each column, (n_columns, n_periods) EUR."""
     spent = np.zeros((len(columns.site), instance.n_periods))
     known: dict[tuple[int, int, int, int], FloatArray] = {}

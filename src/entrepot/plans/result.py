@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from entrepot.instance import FloatArray
+from entrepot.instance import FloatArray, Objective
 from entrepot.plans.plan import Plan
 
 RESULT_VERSION = 1
@@ -128,6 +128,32 @@ class Proof:
     trace: tuple[tuple[float, float, float], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One objective of several, in its own unit.
+
+    Attributes
+    ----------
+    objective : what was pursued. found : amount of the best plan of the stage.
+    claimed_bound, certified_bound : no plan that keeps the earlier objectives has more (less, where less is
+        better); certified by weak duality, claimed also trusts a MIP solver's status.
+    gap : distance of found and claimed bound, relative to the controllable cost for the value, to the sites
+        and periods of the reference plan for the deviation, and to the amount found for all others.
+    tolerance : what later objectives may cost this one. final : amount of the plan in the end.
+    stop_reason : why the stage stopped. seconds : wall clock.
+    """
+
+    objective: Objective
+    found: float
+    claimed_bound: float
+    certified_bound: float
+    gap: float
+    tolerance: float
+    final: float
+    stop_reason: str
+    seconds: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
     """Plan, verdict and proof. A bound is kept when there is no plan, and a plan when there is no bound.
@@ -135,9 +161,11 @@ class Result:
     Attributes
     ----------
     memory : what the engine remembers, for `entrepot.plan(..., after=result)`; no part of the document.
+    stages : of objectives pursued in order, () where the net present value was the only one.
     """
 
     plan: Plan | None
     verdict: Verdict | None
     proof: Proof
     memory: object | None = None
+    stages: tuple[Stage, ...] = ()

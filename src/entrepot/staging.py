@@ -1,0 +1,171 @@
+"""Objectives in order: one search after the other, each within what the earlier ones must keep."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from entrepot.instance import FloatArray, Instance, Objective
+from entrepot.location import Assignment, LocationProblem, Memory, Options, Solution, Watcher, value_of
+from entrepot.model.build import Built
+from entrepot.model.objectives import (
+    Amount,
+    amount_of,
+    denominator_of,
+    held,
+    least_of,
+    stage_problem,
+)
+from entrepot.plans.result import Stage
+from entrepot.solvers.engine import solve
+
+Point = tuple[FloatArray, Assignment]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Staged:
+    """What all stages found.
+
+    Attributes
+    ----------
+    solution : the last plan, valued in money; its bounds are those of the stage of the value, infinite
+        where the value is no objective. stages : one per objective that was searched, in order; `final` is
+        yet to be filled in.
+    """
+
+    solution: Solution
+    stages: tuple[Stage, ...]
+
+
+def solve_in_order(
+    instance: Instance, built: Built, objectives: tuple[Objective, ...], options: Options, watcher: Watcher
+) -> Staged:
+    """Pursue the objectives one after the other.
+
+    Parameters
+    ----------
+    built : with every way that may help one of the objectives.
+    options : the seconds are shared: a stage may take what is left over the stages that are left.
+
+    Notes
+    -----
+    Stage k starts from the plan of stage k - 1, which keeps all earlier objectives, and so never ends
+    without a plan or with a worse one. Its rows: sign x amount_i >= sign x found_i - tolerance_i for i < k.
+    """
+    problem, point = built.problem, None
+    stages: list[Stage] = []
+    money: Solution | None = None
+    solution: Solution | None = None
+    seconds = options.seconds
+    for number, objective in enumerate(objectives):
+        amount = amount_of(instance, built, objective)
+        share = replace(options, seconds=seconds / (len(objectives) - number))
+        asked = stage_problem(problem, amount, objective.kind == "value")
+        start = None if solution is None or point is None else _memory_of(asked, solution, point[0])
+        latest = solve(asked, share, watcher, start)
+        seconds = max(0.0, seconds - latest.seconds)
+        better = _point_of(built, latest)
+        if better is None and point is None:
+            return Staged(_without_bounds(latest, objective), tuple(stages))
+        point = _better(built.problem, amount, better, point)
+        solution = latest
+        money = latest if objective.kind == "value" and money is None else money
+        least, tolerance = least_of(built.problem, amount, objective, point)
+        stages.append(_stage(built.problem, amount, objective, latest, point, tolerance))
+        problem = held(problem, amount, least, f"limit: {objective.kind} of stage {number + 1}")
+    assert solution is not None
+    assert point is not None
+    return Staged(_in_money(built.problem, solution, money, point), tuple(stages))
+
+
+def _point_of(built: Built, solution: Solution) -> Point | None:
+    if solution.columns is None or solution.assignment is None:
+        return None
+    return solution.columns[: built.problem.n_columns], solution.assignment
+
+
+def _better(problem: LocationProblem, amount: Amount, found: Point | None, before: Point | None) -> Point:
+    if found is None or before is None:
+        known = before if found is None else found
+        assert known is not None
+        return known
+    gain = amount.sign * (amount.of(problem, *found) - amount.of(problem, *before))
+    return found if gain >= 0.0 else before
+
+
+def _memory_of(problem: LocationProblem, solution: Solution, columns: FloatArray) -> Memory:
+    """The last plan to start from, and the inner point of the last search; no cuts: they speak of money."""
+    n = problem.n_columns
+    start = np.append(columns, np.ones(n - len(columns)))
+    core, memory = start, solution.memory
+    if memory is not None:
+        known = dict(zip(memory.column_names, memory.core.tolist(), strict=True))
+        core = np.array([known.get(name, 1.0) for name in problem.strategic.column_names])
+    return Memory(
+        digest="",
+        shape=np.zeros((0, 2), dtype=np.int64),
+        column_names=problem.strategic.column_names,
+        columns=start,
+        core=core,
+        enabler_names=problem.enablers.names,
+        resource_names=problem.resources.names,
+        capacity_price=np.zeros(problem.n_enablers),
+        resource_price=np.zeros(problem.n_resources),
+        cuts=(),
+    )
+
+
+def _stage(  # noqa: PLR0917 - what a stage is made of
+    problem: LocationProblem,
+    amount: Amount,
+    objective: Objective,
+    solution: Solution,
+    point: Point,
+    tolerance: float,
+) -> Stage:
+    """The stage in the objective's own unit."""
+    found = amount.of(problem, *point)
+    claimed, certified = (
+        _bound(amount, objective, bound, found)
+        for bound in (solution.claimed_bound, solution.certified_bound)
+    )
+    base = denominator_of(problem, amount, objective.kind, point)
+    return Stage(
+        objective=objective,
+        found=found / amount.unit,
+        claimed_bound=claimed / amount.unit,
+        certified_bound=certified / amount.unit,
+        gap=abs(claimed - found) / max(base, 1e-10) if np.isfinite(claimed) else float("inf"),
+        tolerance=tolerance / amount.unit,
+        final=float("nan"),
+        stop_reason=solution.stop_reason,
+        seconds=solution.seconds,
+    )
+
+
+def _bound(amount: Amount, objective: Objective, bound: float, found: float) -> float:
+    """Bound on the amount from the bound on the stage's value; a count that is bounded is a whole number."""
+    raw = amount.sign * bound
+    if objective.kind == "deviation" and np.isfinite(raw):
+        raw = float(np.ceil(raw - 1e-6))
+    return max(raw, found) if amount.sign > 0.0 else min(raw, found)
+
+
+def _without_bounds(solution: Solution, objective: Objective) -> Solution:
+    """A solution without a plan; its bounds are on the value only if that is what was pursued."""
+    if objective.kind == "value":
+        return solution
+    return replace(solution, value=-np.inf, certified_bound=np.inf, claimed_bound=np.inf)
+
+
+def _in_money(problem: LocationProblem, last: Solution, money: Solution | None, point: Point) -> Solution:
+    value = value_of(problem, *point)
+    return replace(
+        last,
+        columns=point[0],
+        assignment=point[1],
+        value=value,
+        certified_bound=np.inf if money is None else max(money.certified_bound, value),
+        claimed_bound=np.inf if money is None else max(money.claimed_bound, value),
+        trace=() if money is None else money.trace,
+        memory=None,
+    )
