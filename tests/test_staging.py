@@ -1,5 +1,6 @@
-"""Objectives in order on small instances: against the monolithic MIP, and against the referee's own amounts."""
+"""Objectives in order: against the monolithic MIP, and against the referee's own amounts."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -99,11 +100,9 @@ def test_a_wider_tolerance_never_raises_the_least_carbon() -> None:
         )
         result = plan(instance, gap=1e-7, objectives=objectives)
         carbon.append((result.stages[1].found, result.stages[1].claimed_bound))
-    for (_, bound_before), (found, _) in zip(carbon, carbon[1:], strict=False):
-        assert found >= 0.0
-        assert bound_before >= 0.0
-    assert carbon[2][1] <= carbon[1][0] + 1.0
-    assert carbon[1][1] <= carbon[0][0] + 1.0
+    for (found, _), (_, bound_of_wider) in itertools.pairwise(carbon):
+        assert bound_of_wider <= found * (1.0 + 1e-6)
+    assert carbon[2][0] < carbon[0][0]
 
 
 def test_the_tolerance_of_an_objective_is_in_its_own_unit() -> None:

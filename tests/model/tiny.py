@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from entrepot.instance import Instance, ServiceFloor, Sites
+from entrepot.instance import Instance, ServiceFloor, ShareFloor, SiteRelation, Sites
 from instances import Shape, random_instance
 
 
@@ -201,8 +201,79 @@ _TIERS = {
     "tier_discount": np.array([[0.0, 0.0], [0.1, 0.25]]),
 }
 
+
+def _with_policies(instance: Instance, **changes: object) -> Instance:
+    return replace(instance, policies=replace(instance.policies, **changes))  # type: ignore[arg-type]
+
+
+def single_source() -> Instance:
+    """One offer serves the market whole."""
+    return _with_policies(plain(sites=2, periods=1), sourcing=np.ones((1, 1), dtype=np.int64))
+
+
+def stable_source() -> Instance:
+    """The same centre serves the market in both periods."""
+    instance = plain(sites=2)
+    small = replace(instance.sizes, labels=("S",), **_first_size(instance))
+    one_size = replace(
+        instance, sizes=small, sites=replace(instance.sites, max_size=np.ones(2, dtype=np.int64))
+    )
+    return _with_policies(one_size, sourcing=np.full((1, 1), 2, dtype=np.int64))
+
+
+def _first_size(instance: Instance) -> dict[str, object]:
+    names = ("ids", "area", "capacity", "equipment", "fixed_hours", "handling_hours", "energy")
+    return {name: getattr(instance.sizes, name)[:1] for name in names}
+
+
+def site_relation() -> Instance:
+    """If two of three are open, Lodz is; if Venlo is, Madrid is not; never Lodz and Madrid."""
+    return _with_policies(
+        plain(sites=3, periods=1),
+        relations=(
+            SiteRelation("pair needs Lodz", (0, 1, 2), 2, (0,), 1.0, np.inf, -1),
+            SiteRelation("Venlo bars Madrid", (1,), 1, (2,), 0.0, 0.0, 0),
+            SiteRelation("Lodz or Madrid", (), 0, (0, 2), 0.0, 1.0, -1),
+        ),
+    )
+
+
+def changes() -> Instance:
+    """One change in a period; a standing centre that expands by two sizes at once makes one."""
+    instance = plain(sites=2, periods=1)
+    opened = np.array([instance.periods.start_day[0] - 730, 0])
+    three = replace(
+        instance.sizes,
+        labels=("S", "M", "L"),
+        **{
+            name: np.append(getattr(instance.sizes, name), getattr(instance.sizes, name)[-1:] * 1.5)
+            for name in ("area", "capacity", "equipment", "fixed_hours", "handling_hours", "energy")
+        },
+        ids=("S", "M", "L"),
+    )
+    standing = _with_sites(
+        replace(instance, sizes=three),
+        status=("existing", "candidate"),
+        initial_size=np.array([1, 0]),
+        opened_day=opened,
+        max_size=np.array([3, 1]),
+    )
+    return _with_policies(standing, max_changes=np.ones(1))
+
+
+def share_floor() -> Instance:
+    """We win 5 % of the potential at least."""
+    return _with_policies(plain(periods=1), share_floors=(ShareFloor(0.05, -1, -1),))
+
+
+def carbon_total() -> Instance:
+    """A cap on the emissions of both periods together."""
+    return _with_policies(plain(), carbon_total=400_000.0)
+
+
 CASES = (
     plain, existing, fixed, forced, forbidden, dated, budget, budget_carried_over, counts, service_floor,
     carbon_cap, fixed_assortment, two_tenures, two_offers_of_one_tenure, commitment, incremental_tiers,
     all_units_tiers, slow_start, one_partner, exclusive_partner,
+    single_source, stable_source, site_relation, changes, share_floor, carbon_total,
 )  # fmt: skip

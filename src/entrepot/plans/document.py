@@ -17,8 +17,16 @@ from entrepot.plans.checksum import checksum_of
 from entrepot.plans.columns import FLOW_COLUMNS, INBOUND_COLUMNS, columns_of, digest_of, fractions_of
 from entrepot.plans.names import names_of, unreadable
 from entrepot.plans.plan import Plan, open_sites
-from entrepot.plans.reading import AXES, read_breaches, read_ledger, read_measures, read_plan, read_proof
-from entrepot.plans.result import RESULT_VERSION, Breach, Ledger, Measures, Proof, Result, Verdict
+from entrepot.plans.reading import (
+    AXES,
+    read_breaches,
+    read_ledger,
+    read_measures,
+    read_plan,
+    read_proof,
+    read_stages,
+)
+from entrepot.plans.result import RESULT_VERSION, Breach, Ledger, Measures, Proof, Result, Stage, Verdict
 
 FORMAT = "entrepot result"
 
@@ -52,6 +60,7 @@ def result_document(instance: Instance, result: Result, study: Mapping[str, str]
         "measures": None if verdict is None else measures_document(instance, verdict.measures),
         "breaches": [] if verdict is None else breaches_document(verdict.breaches),
         "proof": _proof(result.proof),
+        "stages": [_stage(instance, stage) for stage in result.stages],
         "sources": [{"label": label, "statement": statement} for label, statement in instance.sources],
     }
     document["checksum"] = checksum_of(document)
@@ -90,7 +99,8 @@ def _read(document: Mapping[str, Any], instance: Instance) -> Result:
             measures=read_measures(document["measures"], names),
             breaches=read_breaches(document["breaches"]),
         )
-    return Result(plan, verdict, read_proof(document["proof"]))
+    stages = read_stages(document.get("stages", []), names)
+    return Result(plan, verdict, read_proof(document["proof"]), stages=stages)
 
 
 def centres_document(instance: Instance, plan: Plan) -> list[dict[str, Any]]:
@@ -181,6 +191,24 @@ def _proof(proof: Proof) -> dict[str, Any]:
         content = getattr(proof, field.name)
         document[field.name] = number(content) if isinstance(content, float) else content
     document["trace"] = [[number(value) for value in step] for step in proof.trace]
+    return document
+
+
+def _stage(instance: Instance, stage: Stage) -> dict[str, Any]:
+    """One of the objectives in order: what it is, then its amounts."""
+    objective = stage.objective
+    place = objective.country_index
+    document: dict[str, Any] = {
+        "objective": objective.kind,
+        "hours": number(objective.hours),
+        "country": None if place < 0 else names_of(instance)["country"][place],
+        "tolerated_fraction": number(objective.tolerance),
+        "tolerated_amount": number(objective.allowance),
+    }
+    for field in fields(stage):
+        content = getattr(stage, field.name)
+        if field.name != "objective":
+            document[field.name] = number(content) if isinstance(content, float) else content
     return document
 
 

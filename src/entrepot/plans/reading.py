@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from entrepot.instance import FloatArray, Instance
+from entrepot.instance import FloatArray, Instance, Objective
 from entrepot.plans.columns import FLOW_COLUMNS, INBOUND_COLUMNS, indices_of
 from entrepot.plans.names import index_of, unreadable
 from entrepot.plans.plan import Flows, Inbound, Plan
-from entrepot.plans.result import Breach, Ledger, Measures, Proof
+from entrepot.plans.result import Breach, Ledger, Measures, Proof, Stage
 
 AXES: dict[str, tuple[str, ...]] = {
     "potential": (),
@@ -107,6 +107,32 @@ def read_proof(document: Mapping[str, Any]) -> Proof:
             (real(elapsed, np.nan), real(value, -np.inf), real(bound, np.inf))
             for elapsed, value, bound in document["trace"]
         ),
+    )
+
+
+def read_stages(document: Sequence[Mapping[str, Any]], names: Names) -> tuple[Stage, ...]:
+    """The objectives that were pursued in order."""
+    return tuple(
+        Stage(
+            objective=Objective(
+                kind=str(each["objective"]),
+                tolerance=real(each["tolerated_fraction"], np.nan),
+                allowance=real(each["tolerated_amount"], np.nan),
+                hours=real(each["hours"], np.nan),
+                country_index=-1
+                if each["country"] is None
+                else index_of(names["country"], each["country"], "country"),
+            ),
+            found=real(each["found"], np.nan),
+            claimed_bound=real(each["claimed_bound"], np.nan),
+            certified_bound=real(each["certified_bound"], np.nan),
+            gap=real(each["gap"], np.inf),
+            tolerance=real(each["tolerance"], np.nan),
+            final=real(each["final"], np.nan),
+            stop_reason=str(each["stop_reason"]),
+            seconds=real(each["seconds"], np.nan),
+        )
+        for each in document
     )
 
 

@@ -18,7 +18,8 @@ from entrepot.plans.document import (
 )
 from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
-from entrepot.plans.result import Ledger, Proof, Result, Verdict
+from entrepot.plans.result import Ledger, Result, Verdict
+from entrepot.plans.stages import RAISED, amounts_of
 
 TOLERANCE = 1e-6
 """Largest difference between two amounts that count as one, relative to max(1, |amount|)."""
@@ -32,6 +33,11 @@ NOT_RECOMPUTED = (
     "proof.stop_reason",
     "proof.trace",
     "proof.version",
+    "stages.certified_bound",
+    "stages.claimed_bound",
+    "stages.found",
+    "stages.seconds",
+    "stages.stop_reason",
     "study.name",
     "study.path",
     "study.scenario",
@@ -111,7 +117,7 @@ def _plan(instance: Instance, document: Mapping[str, Any], result: Result) -> It
     if np.isnan(verdict.ledger.value):
         return
     yield from _ledger(instance, document["ledger"], result.verdict.ledger, verdict.ledger)
-    yield from _other_parts(instance, document, plan, verdict, result.proof)
+    yield from _other_parts(instance, document, result, plan, verdict)
 
 
 def _ledger(instance: Instance, document: Mapping[str, Any], said: Ledger, own: Ledger) -> Iterator[str]:
@@ -129,18 +135,38 @@ def _ledger(instance: Instance, document: Mapping[str, Any], said: Ledger, own: 
 
 
 def _other_parts(
-    instance: Instance, document: Mapping[str, Any], plan: Plan, verdict: Verdict, proof: Proof
+    instance: Instance, document: Mapping[str, Any], result: Result, plan: Plan, verdict: Verdict
 ) -> Iterator[str]:
     """Measures, breaches and the words about centres, against a document made anew."""
     yield from _compared("measures", document["measures"], measures_document(instance, verdict.measures))
     yield from _compared("ledger columns", document["ledger"]["columns"], ledger_columns(instance))
     yield from _compared("plan centres", document["plan"]["centres"], centres_document(instance, plan))
     yield from _compared("breaches", document["breaches"], breaches_document(verdict.breaches))
+    yield from _stages(instance, result, verdict)
     yield from _number("proof value", document["proof"]["value"], verdict.ledger.value)
+    proof = result.proof
     for name, bound in (("gap", proof.claimed_bound), ("certified_gap", proof.certified_bound)):
         cost = max(abs(verdict.ledger.controllable_cost), 1e-10)
         gap = max(bound - verdict.ledger.value, 0.0) / cost if np.isfinite(bound) else np.inf
         yield from _number(f"proof {name}", document["proof"][name], gap)
+
+
+def _stages(instance: Instance, result: Result, verdict: Verdict) -> Iterator[str]:
+    """What is left of each objective in order, recomputed, and that it is within the stage's tolerance."""
+    if result.plan is None or not result.stages:
+        return
+    own = amounts_of(instance, result.plan, verdict, tuple(stage.objective for stage in result.stages))
+    for number, (stage, amount) in enumerate(zip(result.stages, own, strict=True), start=1):
+        name = f"stage {number}, {stage.objective.kind}"
+        yield from _number(f"{name}, final amount", stage.final, amount)
+        sign = 1.0 if stage.objective.kind in RAISED else -1.0
+        slack = TOLERANCE * max(
+            abs(stage.found), abs(verdict.ledger.controllable_cost) * (stage.objective.kind == "value")
+        )
+        if sign * amount < sign * stage.found - stage.tolerance - slack:
+            yield f"{name}: found {stage.found:,.6f}, tolerance {stage.tolerance:,.6f}, left {amount:,.6f}"
+        if sign * amount > sign * stage.claimed_bound + slack:
+            yield f"{name}: the plan has {amount:,.6f}, beyond the bound {stage.claimed_bound:,.6f}"
 
 
 def _proof(result: Result) -> Iterator[str]:

@@ -20,6 +20,7 @@ from entrepot.report.customers import (
 from entrepot.report.deliveries import Deliveries, deliveries_of
 from entrepot.report.network import capital_frame, centres_frame, gateways_frame, timeline_frame
 from entrepot.report.partners import contracts_frame, operators_frame
+from entrepot.report.stages import stages_frame
 
 HORIZON_END = "at the end"
 MILLION = 1e6
@@ -50,7 +51,8 @@ def frames(instance: Instance, result: Result) -> dict[str, pl.DataFrame]:
     -------
     dict
         Name -> table: summary, centres, contracts, operators, timeline, capital, carriers, rivals,
-        countries, products, service, ledger, gateways, flows, markets, proof, assumptions.
+        countries, products, service, ledger, gateways, flows, markets, proof, assumptions; stages where
+        objectives were pursued in order.
 
     Raises
     ------
@@ -79,6 +81,7 @@ def tables_of(
 ) -> dict[str, pl.DataFrame]:
     """As `frames`, with the deliveries already valued."""
     measures = verdict.measures
+    in_order = {"stages": stages_frame(instance, result.stages)} if result.stages else {}
     return {
         "summary": summary_frame(instance, plan, verdict),
         "centres": centres_frame(instance, plan, measures),
@@ -100,6 +103,7 @@ def tables_of(
             {"about": [a for a, _ in instance.sources], "statement": [b for _, b in instance.sources]},
             schema={"about": pl.String, "statement": pl.String},
         ),
+        **in_order,
     }
 
 

@@ -12,11 +12,12 @@ from jinja2 import Environment
 from entrepot.geography.outlines import OUTLINES_SOURCE
 from entrepot.instance import Instance
 from entrepot.plans.plan import Plan, open_sites
-from entrepot.plans.result import Proof, Result, Verdict
+from entrepot.plans.result import Proof, Result, Stage, Verdict
 from entrepot.report.deliveries import deliveries_of
 from entrepot.report.figures import STOP_REASONS, plain, plan_and_verdict, tables_of
 from entrepot.report.map_data import map_data
 from entrepot.report.partners import main_operator
+from entrepot.report.stages import stage_amount, stage_label
 
 SCRIPTS = ("map.js", "charts.js", "page.js")
 
@@ -46,7 +47,7 @@ def page_text(instance: Instance, result: Result) -> str:
         data=as_script(page_data(instance, result)),
         script="\n".join(_asset(name) for name in SCRIPTS),
         sources=(*instance.sources, ("Map", OUTLINES_SOURCE)),
-        proof=_proof_rows(result.proof),
+        proof=[*_proof_rows(result.proof), *_stage_rows(instance, result.stages)],
     )
 
 
@@ -130,6 +131,18 @@ def _proof(proof: Proof) -> dict[str, Any]:
         "seconds": round(proof.seconds, 1),
         "trace": [[finite(number) for number in step] for step in proof.trace],
     }
+
+
+def _stage_rows(instance: Instance, stages: tuple[Stage, ...]) -> list[tuple[str, str]]:
+    """Each of the objectives in order: best amount found, bound, and what the plan keeps of it."""
+    rows = []
+    for number, stage in enumerate(stages, start=1):
+        shown = [stage_amount(stage, each) for each in (stage.found, stage.claimed_bound, stage.final)]
+        words = f"best found {shown[0]}, bound {shown[1]} (gap {_percent(stage.gap)}); this plan {shown[2]}"
+        if number < len(stages):
+            words += f"; might cost {stage_amount(stage, stage.tolerance)}"
+        rows.append((f"Objective {number}: {stage_label(instance, stage)}", words))
+    return rows
 
 
 def _proof_rows(proof: Proof) -> list[tuple[str, str]]:

@@ -9,12 +9,13 @@ from rich.text import Text
 
 from entrepot.instance import Instance
 from entrepot.plans.plan import Plan, open_sites
-from entrepot.plans.result import Measures, Proof, Result, Verdict
+from entrepot.plans.result import Measures, Proof, Result, Stage, Verdict
 from entrepot.report.customers import carriers_frame, products_frame, within_three_days
 from entrepot.report.deliveries import Deliveries, deliveries_of
 from entrepot.report.figures import MILLION, plain, plan_and_verdict, running_cost, why_it_stopped
 from entrepot.report.network import events_of
 from entrepot.report.partners import main_operator
+from entrepot.report.stages import stage_amount, stage_label
 
 WIDTH = 100
 TEXT_WIDTH = 20
@@ -46,6 +47,7 @@ def print_summary(console: Console, instance: Instance, result: Result) -> None:
         _service(instance, verdict),
         _direct(instance, deliveries),
         _money(instance, verdict),
+        _in_order(instance, result.stages),
     ]
     console.print(f"[bold]{instance.name}[/bold]", highlight=False)
     for table in tables:
@@ -54,6 +56,26 @@ def print_summary(console: Console, instance: Instance, result: Result) -> None:
             console.print()
     for sentence in proof_sentences(result.proof):
         console.print(sentence, highlight=False, soft_wrap=True)
+
+
+def _in_order(instance: Instance, stages: tuple[Stage, ...]) -> Table | None:
+    """Objectives in order: what each stage found and proved, and what the plan keeps of it."""
+    if not stages:
+        return None
+    table = _table(
+        "In order: objectives, one after the other",
+        "Objective", "Best found", "Bound", "Gap", "May cost", "In this plan",
+    )  # fmt: skip
+    for number, stage in enumerate(stages, start=1):
+        amounts = (stage.found, stage.claimed_bound)
+        table.add_row(
+            f"{number} {stage_label(instance, stage)}",
+            *(stage_amount(stage, amount) for amount in amounts),
+            f"{stage.gap:.2%}" if np.isfinite(stage.gap) else "not known",
+            stage_amount(stage, stage.tolerance) if number < len(stages) else "-",
+            stage_amount(stage, stage.final),
+        )
+    return table
 
 
 def proof_sentences(proof: Proof) -> list[str]:

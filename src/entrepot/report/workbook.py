@@ -17,6 +17,8 @@ SHEETS = (
     "gateways", "flows", "assumptions",
 )  # fmt: skip
 """Tables that get a sheet of their own, in this order; the summary sheet comes first."""
+OPTIONAL_SHEETS = ("stages",)
+"""Tables that not every result has."""
 ACCENT = "#0B6B63"
 MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """Date in the file's properties: fixed, so that the same result gives the same file."""
@@ -47,7 +49,7 @@ def write_workbook(path: str | Path, instance: Instance, result: Result) -> Path
         book.set_properties({"title": instance.name, "created": MADE})
         styles = _styles(book)
         _write_summary(book, styles, instance, tables)
-        for name in SHEETS:
+        for name in (*SHEETS, *(name for name in OPTIONAL_SHEETS if name in tables)):
             sheet = book.add_worksheet(name)
             sheet.set_landscape()
             sheet.fit_to_pages(1, 0)
