@@ -22,6 +22,7 @@ _HOME = {
     "SolverError": "errors",
     "UsageError": "errors",
     "Instance": "instance",
+    "Objective": "instance",
     "Plan": "plans.plan",
     "Points": "classics",
     "Result": "plans.result",

@@ -5,7 +5,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from entrepot.instance import FloatArray, Instance, Objective
-from entrepot.location import Assignment, LocationProblem, Memory, Options, Solution, Watcher, value_of
+from entrepot.location import (
+    Assignment,
+    LocationProblem,
+    Memory,
+    Options,
+    Progress,
+    Solution,
+    Watcher,
+    value_of,
+)
 from entrepot.model.build import Built
 from entrepot.model.objectives import (
     Amount,
@@ -17,6 +26,28 @@ from entrepot.model.objectives import (
 )
 from entrepot.plans.result import Stage
 from entrepot.solvers.engine import solve
+
+
+@dataclass(frozen=True, slots=True)
+class _OfStage:
+    """Watcher of one stage: phases are named for the objective; amounts that are no money are kept back."""
+
+    watcher: Watcher
+    name: str
+    is_money: bool
+    before: float
+
+    def report(self, progress: Progress) -> None:
+        """Pass on."""
+        shown = replace(
+            progress, phase=f"{self.name}: {progress.phase}", elapsed=progress.elapsed + self.before
+        )
+        self.watcher.report(shown if self.is_money else replace(shown, value=-np.inf, bound=np.inf))
+
+    def should_stop(self) -> bool:
+        """Ask the user's watcher."""
+        return self.watcher.should_stop()
+
 
 Point = tuple[FloatArray, Assignment]
 
@@ -61,7 +92,9 @@ def solve_in_order(
         share = replace(options, seconds=seconds / (len(objectives) - number))
         asked = stage_problem(problem, amount, objective.kind == "value")
         start = None if solution is None or point is None else _memory_of(asked, solution, point[0])
-        latest = solve(asked, share, watcher, start)
+        name, is_money = f"objective {number + 1}, {objective.kind}", objective.kind == "value"
+        mine = _OfStage(watcher, name, is_money, options.seconds - seconds)
+        latest = solve(asked, share, mine, start)
         seconds = max(0.0, seconds - latest.seconds)
         better = _point_of(built, latest)
         if better is None and point is None:

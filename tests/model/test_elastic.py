@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from entrepot.instance import Instance
-from entrepot.location import Cells, Enablers, LocationProblem, Options, Resources, Strategic, Ways
+from entrepot.instance import Instance, SiteRelation
+from entrepot.location import Cells, Enablers, LocationProblem, Options, Resources, Strategic, Unwatched, Ways
 from entrepot.model.build import build_problem
 from entrepot.model.monolith import relax_limits, solve_monolith
-from model.tiny import CASES, budget, carbon_cap, counts, fixed, forced
+from entrepot.solvers.price_cut_plan import solve
+from model.tiny import CASES, budget, carbon_cap, counts, fixed, forced, share_floor
 
 
 def _limited(instance: Instance, **changes: object) -> LocationProblem:
@@ -99,3 +100,39 @@ def test_limits_that_cannot_be_kept_open_no_centre(case) -> None:
     solution = solve_monolith(tight, Options(gap=0.0))
     assert solution.columns is not None
     assert not solution.columns.any()
+
+
+@pytest.mark.parametrize(
+    "solver", [solve_monolith, lambda problem, options: solve(problem, options, Unwatched())]
+)
+def test_a_relation_that_a_forced_site_breaks_is_named(solver) -> None:
+    never = SiteRelation("no Lodz", (), 0, (0,), 0.0, 0.0, -1)
+    instance = forced()
+    policies = replace(instance.policies, relations=(never,))
+    solution = solver(build_problem(replace(instance, policies=policies))[0], Options())
+    assert solution.stop_reason == "infeasible"
+    ((name, amount),) = solution.conflict
+    assert name.removeprefix("limit: ") in {"no Lodz in 2027, at most 0 open", "site Lodz must open"}
+    assert amount == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    "solver", [solve_monolith, lambda problem, options: solve(problem, options, Unwatched())]
+)
+def test_a_share_beyond_reach_is_named_with_the_parcels_that_lack(solver) -> None:
+    instance = share_floor()
+    floors = (replace(instance.policies.share_floors[0], share=0.9),)
+    problem = build_problem(replace(instance, policies=replace(instance.policies, share_floors=floors)))[0]
+    solution = solver(problem, Options())
+    assert solution.stop_reason == "infeasible"
+    ((name, amount),) = solution.conflict
+    assert name.removeprefix("limit: ") == "share of 0.9 2027"
+    won = float((problem.ways.volume * problem.cells.weight[0]).max())
+    assert amount == pytest.approx(0.9 * 100_000.0 - won, rel=1e-5)
+
+
+def test_changes_that_a_forced_site_needs_are_named() -> None:
+    instance = forced()
+    policies = replace(instance.policies, max_changes=np.zeros(1))
+    names = [name for name, _ in relax_limits(build_problem(replace(instance, policies=policies))[0])]
+    assert names in (["changes in 2027, at most 0"], ["site Lodz must open"])

@@ -63,10 +63,10 @@ class Objective:
     """
 
     kind: str
-    tolerance: float
-    allowance: float
-    hours: float
-    country_index: int
+    tolerance: float = 0.0
+    allowance: float = 0.0
+    hours: float = float("nan")
+    country_index: int = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
