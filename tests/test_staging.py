@@ -118,3 +118,20 @@ def test_the_tolerance_of_an_objective_is_in_its_own_unit() -> None:
     least, tolerance = least_of(built.problem, amount, objective, (best.columns, best.assignment))
     assert tolerance == pytest.approx(0.1 * found + 0.01 * instance.demand.sum())
     assert least == pytest.approx(found - tolerance, rel=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_plan_and_bound_bracket_the_optimum_with_stable_sources(seed: int) -> None:
+    rng = np.random.default_rng([seed, 23])
+    instance = random_instance(rng, Shape(sites=4, sizes=2, markets=8, products=2, periods=3))
+    sourcing = rng.choice([0, 1, 2], (8, 2), p=[0.2, 0.2, 0.6])
+    instance = replace(instance, policies=replace(instance.policies, sourcing=sourcing))
+    best = solve_monolith(build(instance).problem, Options(gap=1e-6))
+    if best.columns is None:
+        return
+    result = plan(instance, gap=1e-5, seconds=60.0)
+    assert result.verdict is not None
+    slack = 2e-6 * (1e4 + abs(best.value) + result.verdict.ledger.controllable_cost)
+    assert result.proof.value <= best.claimed_bound + slack
+    assert result.proof.claimed_bound >= best.value - slack
+    assert result.proof.certified_bound >= result.proof.claimed_bound

@@ -8,12 +8,14 @@ from entrepot.errors import InfeasibleError, SolverError
 from entrepot.instance import Instance, Objective, fingerprint
 from entrepot.location import Memory, Options, Progress, Solution, Unwatched, Watcher, relative_gap
 from entrepot.model.build import build, build_problem
+from entrepot.model.fixed_sources import needs_stable_sources
 from entrepot.model.lift import lift_plan
 from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
 from entrepot.plans.result import Proof, Result, Verdict
 from entrepot.plans.stages import amounts_of
 from entrepot.solvers.engine import solve
+from entrepot.stable import refuse_if_large, solve_stable
 from entrepot.staging import solve_in_order
 
 AGREEMENT = 1e-6
@@ -63,7 +65,10 @@ def plan(  # noqa: PLR0913 - the options of a plan
     watcher.report(Progress("building the problem", 0.0, float("-inf"), float("inf"), float("inf")))
     asked = instance.policies.objectives if objectives is None else tuple(objectives)
     if asked:
+        refuse_if_large(instance)
         return _plan_in_order(instance, asked, options, watcher)
+    if needs_stable_sources(instance):
+        return _plan_stable(_with_objectives(instance, ()), instance, options, watcher)
     problem, layout = build_problem(_with_objectives(instance, ()))
     memory = after.memory if isinstance(after, Result) else after
     solution = solve(problem, options, watcher, memory if isinstance(memory, Memory) else None)
@@ -91,6 +96,18 @@ def _plan_in_order(
     final = amounts_of(instance, found, verdict, objectives)
     stages = tuple(replace(each, final=amount) for each, amount in zip(staged.stages, final, strict=True))
     return Result(found, verdict, _proof(instance, options, solution, verdict), stages=stages)
+
+
+def _plan_stable(stripped: Instance, instance: Instance, options: Options, watcher: Watcher) -> Result:
+    stable = solve_stable(stripped, options, watcher)
+    solution = stable.solution
+    if solution.stop_reason == "infeasible" and solution.columns is None:
+        raise InfeasibleError(solution.conflict)
+    if solution.columns is None:
+        return Result(None, None, _proof(instance, options, solution, None))
+    found = lift_plan(instance, stable.built.layout, solution)
+    verdict = referee(instance, found, solution.value)
+    return Result(found, verdict, _proof(instance, options, solution, verdict))
 
 
 def _with_objectives(instance: Instance, objectives: tuple[Objective, ...]) -> Instance:
