@@ -299,6 +299,7 @@ def _sites(rng: np.random.Generator, shape: Shape, periods: Periods) -> Sites:
         lease_term=rng.choice([0.0, 3.0, 9.0], n),
         earliest_period=earliest.astype(np.int64),
         latest_period=latest.astype(np.int64),
+        grid_carbon=np.full(n, np.nan),
         is_bonded=np.zeros(n, dtype=np.int64),
     )
 

@@ -30,6 +30,7 @@ from entrepot.instance import (
     Sizes,
     plain_contracts,
 )
+from entrepot.instance.policies import no_policies
 
 BASE_DAY = date(2026, 1, 1).toordinal()
 NEVER = date(9999, 1, 1).toordinal()
@@ -170,6 +171,7 @@ def tiny() -> Instance:
         ),
         operations=_operations(),
         carbon=Carbon(price=0.1, truck=0.1, last_mile=0.5),
+        policies=no_policies(2, 1, 2, 2),
         limits=Limits(
             budget=np.full(2, np.inf),
             min_centres=np.zeros(2),
@@ -270,6 +272,7 @@ def _sites() -> Sites:
         lease_term=np.array([3.0, 5.0]),
         earliest_period=np.array([0, 0]),
         latest_period=np.array([1, 1]),
+        grid_carbon=np.full(2, np.nan),
         is_bonded=np.zeros(2, dtype=np.int64),
     )
 

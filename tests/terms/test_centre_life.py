@@ -79,6 +79,14 @@ def test_energy_of_a_module_is_the_difference_of_the_levels(tiny: Instance):
     assert centre_carbon(tiny, PLANT, np.array([1, 2]), 0) == pytest.approx([25_000, 35_000])
 
 
+def test_a_site_may_have_electricity_of_its_own(tiny: Instance):
+    green = dataclasses.replace(tiny.sites, grid_carbon=np.array([0.04, np.nan]))
+    changed = dataclasses.replace(tiny, sites=green)
+    country = tiny.countries.grid_carbon[tiny.sites.country_index[PLANT]]
+    assert centre_carbon(changed, PLANT, 1, 0) == pytest.approx(25_000 * 0.04 / country)
+    assert centre_carbon(changed, DEPOT, 1, 0) == pytest.approx(centre_carbon(tiny, DEPOT, 1, 0))
+
+
 @given(seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=25, deadline=None)
 def test_the_modules_of_a_level_sum_to_the_level(seed: int):

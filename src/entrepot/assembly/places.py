@@ -112,6 +112,7 @@ def sites_of(
         lease_term=lookup.number("sites", "lease_term"),
         earliest_period=_period(lookup, "earliest_period", periods, np.zeros(len(status), dtype=np.int64)),
         latest_period=_period(lookup, "latest_period", periods, _default_latest(status, len(periods.labels))),
+        grid_carbon=lookup.number("sites", "grid_carbon"),
         is_bonded=lookup.flag("sites", "is_bonded").astype(np.int64),
     )
 

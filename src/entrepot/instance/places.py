@@ -117,6 +117,7 @@ class Sites:
     lead_time : days between paying the capital and opening.
     lease_term : years; rent for the rest of it is owed on closing.
     earliest_period, latest_period : first and last period in which the centre may open, index.
+    grid_carbon : electricity of the site, kg CO2e/kWh, nan = the country's.
     is_bonded : 1 where goods may be stored before clearance, else 0.
     """
 
@@ -140,6 +141,7 @@ class Sites:
     lease_term: FloatArray
     earliest_period: IntArray
     latest_period: IntArray
+    grid_carbon: FloatArray
     is_bonded: IntArray
 
     def __post_init__(self) -> None:

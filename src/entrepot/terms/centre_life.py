@@ -94,7 +94,8 @@ def centre_carbon(instance: Instance, site: Index, module: Index, period: Index)
     """Emissions of a module's energy in a period, kg CO2e; indices broadcast."""
     sizes = instance.sizes
     used = np.diff(sizes.area * sizes.energy, prepend=0.0)[np.asarray(module) - 1]
-    grid = instance.countries.grid_carbon[instance.sites.country_index[site]]
+    own = instance.sites.grid_carbon[site]
+    grid = np.where(np.isnan(own), instance.countries.grid_carbon[instance.sites.country_index[site]], own)
     kilograms: FloatArray = used * grid * instance.periods.years[period]
     return kilograms
 

@@ -253,6 +253,15 @@ SITES = Table(
             "Last period in which the centre may (forced: must) open; empty = the last (forced: the first).",
             default=None,
         ),
+        Column(
+            "grid_carbon",
+            "number",
+            "kg CO2e/kWh",
+            "Carbon of the site's electricity; empty = the country's.",
+            default=None,
+            minimum=0,
+            plausible=(0, 1.2),
+        ),
         Column("is_bonded", "flag", "", "Goods may be stored before clearance.", default=False),
     ),
 )
