@@ -66,7 +66,7 @@ def build(instance: Instance) -> Built:
         enablers=enablers,
         cells=_cells(instance, keys, pointer),
         ways=Ways(ways.facility, ways.value, ways.volume, ways.charge, partner),
-        resources=resources(instance, strategy, places, keys, ways),
+        resources=resources(instance, strategy, places, keys, ways, n_enablers=len(enablers.constant)),
     )
     layout = _layout(strategy, places, keys, pointer, ways)
     return Built(problem, layout, strategy, ways.carbon)

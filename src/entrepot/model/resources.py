@@ -51,9 +51,15 @@ class CellKeys:
 
 
 def resources(
-    instance: Instance, strategy: Strategy, places: Facilities, cells: CellKeys, ways: WayTable
+    instance: Instance,
+    strategy: Strategy,
+    places: Facilities,
+    cells: CellKeys,
+    ways: WayTable,
+    *,
+    n_enablers: int,
 ) -> Resources:
-    """All resource rows in canonical form."""
+    """All resource rows in canonical form; `n_enablers` counts all configurations, the sites' first."""
     rows = [
         *service_floors(instance, cells, ways),
         *carbon_caps(instance, strategy, cells, ways),
@@ -69,7 +75,7 @@ def resources(
         ),
         constant=np.array([row.constant for row in rows], dtype=float),
         names=tuple(row.name for row in rows),
-        load=_loads(rows, len(places.size)),
+        load=_loads(rows, n_enablers),
     )
 
 
@@ -222,7 +228,6 @@ def carbon_of_lives(instance: Instance, lives: Columns) -> FloatArray:
 
 def share_floors(instance: Instance, cells: CellKeys, ways: WayTable) -> list[ResourceRow]:
     """Parcels sold in a country and period are at least a share of its potential."""
-    no_column, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
     country, rows = instance.markets.country_index, []
     for floor in instance.policies.share_floors:
         inside = (country == floor.country_index) | (floor.country_index == NONE)
@@ -233,5 +238,5 @@ def share_floors(instance: Instance, cells: CellKeys, ways: WayTable) -> list[Re
                 way = np.flatnonzero(counted[ways.cell] & (ways.volume > 0.0))
                 least = floor.share * float(instance.demand[inside, :, period].sum())
                 name = f"limit: share of {floor.share:.4g}{where} {label}"
-                rows.append(ResourceRow(name, way, -ways.volume[way], no_column, nothing, -least))
+                rows.append(ResourceRow(name, way, -ways.volume[way], NO_INDEX, NO_AMOUNT, -least))
     return rows
