@@ -113,6 +113,7 @@ def sites_of(
         earliest_period=_period(lookup, "earliest_period", periods, np.zeros(len(status), dtype=np.int64)),
         latest_period=_period(lookup, "latest_period", periods, _default_latest(status, len(periods.labels))),
         is_bonded=lookup.flag("sites", "is_bonded").astype(np.int64),
+        bonded_fee=lookup.number("sites", "bonded_fee"),
     )
 
 

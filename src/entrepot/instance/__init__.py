@@ -6,11 +6,11 @@ from entrepot.instance.instance import Distances, Instance, fingerprint
 from entrepot.instance.partners import Carriers, Operators, RateCards, RivalCentres, Rivals
 from entrepot.instance.places import Countries, Gateways, Markets, Sites, Sizes
 from entrepot.instance.settings import Carbon, Choice, Limits, Money, Operations, Periods, ServiceFloor
-from entrepot.instance.trade import CustomsRules, Lanes, Origins, Products
+from entrepot.instance.trade import CustomsRules, ImportVat, Lanes, Origins, Products
 
 __all__ = [
     "BoolArray", "Carbon", "Carriers", "Choice", "Contracts", "Countries", "CustomsRules", "Distances",
-    "FloatArray", "Gateways", "Instance", "IntArray", "Lanes", "Limits", "Markets", "Money", "Operations",
-    "Operators", "Origins", "Periods", "Products", "RateCards", "RivalCentres", "Rivals", "ServiceFloor",
-    "Sites", "Sizes", "fingerprint", "plain_contracts",
+    "FloatArray", "Gateways", "ImportVat", "Instance", "IntArray", "Lanes", "Limits", "Markets", "Money",
+    "Operations", "Operators", "Origins", "Periods", "Products", "RateCards", "RivalCentres", "Rivals",
+    "ServiceFloor", "Sites", "Sizes", "fingerprint", "plain_contracts",
 ]  # fmt: skip

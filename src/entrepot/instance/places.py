@@ -117,7 +117,8 @@ class Sites:
     lead_time : days between paying the capital and opening.
     lease_term : years; rent for the rest of it is owed on closing.
     earliest_period, latest_period : first and last period in which the centre may open, index.
-    is_bonded : 1 where goods may be stored before clearance, else 0.
+    is_bonded : 1 where stock is held in a customs warehouse, duty and VAT suspended until it leaves; else 0.
+    bonded_fee : handling of a parcel that leaves bonded stock, EUR/parcel in the base year.
     """
 
     ids: tuple[str, ...]
@@ -141,6 +142,7 @@ class Sites:
     earliest_period: IntArray
     latest_period: IntArray
     is_bonded: IntArray
+    bonded_fee: FloatArray
 
     def __post_init__(self) -> None:
         seal(self, len(self.ids))

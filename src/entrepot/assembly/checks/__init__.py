@@ -2,7 +2,16 @@
 
 from collections.abc import Callable, Iterator
 
-from entrepot.assembly.checks import contracts, geography, network, places, reach, rules, trade
+from entrepot.assembly.checks import (
+    contracts,
+    customs,
+    geography,
+    network,
+    places,
+    reach,
+    rules,
+    trade,
+)
 from entrepot.errors import Finding
 from entrepot.tables.study import Study
 
@@ -11,6 +20,7 @@ _CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
     *rules.CHECKS,
     *trade.CHECKS,
     *contracts.CHECKS,
+    *customs.CHECKS,
     *network.CHECKS,
     *geography.CHECKS,
 )

@@ -1,9 +1,9 @@
 """All declarations of the schema, in the order of the docs and the template."""
 
-from entrepot.tables.declarations import partners, places, settings, trade
+from entrepot.tables.declarations import currencies, customs, partners, places, settings, trade
 from entrepot.tables.schema import Setting, Table
 
-TABLES: tuple[Table, ...] = (
+_DECLARED: tuple[Table, ...] = (
     places.COUNTRIES,
     places.MARKETS,
     trade.PRODUCTS,
@@ -17,13 +17,16 @@ TABLES: tuple[Table, ...] = (
     trade.ORIGINS,
     places.GATEWAYS,
     trade.LANES,
-    trade.CUSTOMS,
-    trade.DUTIES,
+    customs.CUSTOMS,
+    customs.DUTIES,
+    customs.IMPORT_VAT,
     partners.RIVALS,
     partners.RIVAL_CENTRES,
     partners.EMISSION_FACTORS,
     places.DISTANCES,
 )
+
+TABLES: tuple[Table, ...] = (*map(currencies.with_currency, _DECLARED), currencies.CURRENCIES)
 
 SETTINGS: tuple[Setting, ...] = settings.SETTINGS
 SERVICE_FLOOR: tuple[Setting, ...] = settings.SERVICE_FLOOR

@@ -244,7 +244,22 @@ SITES = Table(
             "Last period in which the centre may (forced: must) open; empty = the last (forced: the first).",
             default=None,
         ),
-        Column("is_bonded", "flag", "", "Goods may be stored before clearance.", default=False),
+        Column(
+            "is_bonded",
+            "flag",
+            "",
+            "Stock lies in a customs warehouse: duty and VAT fall due when it leaves for a customer there.",
+            default=False,
+        ),
+        Column(
+            "bonded_fee",
+            "number",
+            "EUR/parcel",
+            "Handling of a parcel that leaves bonded stock.",
+            default=0.0,
+            minimum=0,
+            plausible=(0, 5),
+        ),
     ),
 )
 
