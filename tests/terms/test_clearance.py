@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from entrepot.instance import Instance
 from entrepot.terms.customs import customs_charges
-from entrepot.terms.offers import Offer, context, direct_offer, stocked_offer
+from entrepot.terms.offers import Context, Offer, context, direct_offer, stocked_offer
 from instances import random_instance, vat_rules, without_clearance
 
 PLANT, BERLIN, LONDON, AIRPORT = 0, 0, 1, 1
@@ -97,6 +97,54 @@ def _earlier(instance: Instance, way: tuple[int, ...]) -> dict[str, float]:
         "duty_cash": 0.0,
         "bonded_handling": 0.0,
     }
+
+
+def _by_the_book(instance: Instance, shared: Context, way: tuple[int, ...]) -> dict[str, float]:
+    """What the goods of one parcel pay on their way, stage by stage."""
+    t, i, k, j, _, _ = way
+    sites, money = instance.sites, instance.money
+    home, away = int(sites.country_index[j]), int(instance.markets.country_index[i])
+    territory, other = (int(instance.countries.territory_index[country]) for country in (home, away))
+    value, customs, vat = instance.products.value[k], shared.customs, shared.vat
+    paid = dict.fromkeys(BORDERS, 0.0)
+
+    def pay_vat(country: int, days: float, fee: float) -> None:
+        paid["vat_cash"] += instance.countries.vat_rate[country] * value * money.capital_rate * days / 365.0
+        paid["customs_fees"] += fee
+
+    is_bonded = bool(sites.is_bonded[j])
+    if not is_bonded or territory == other:
+        paid["duty"] += customs.bulk_duty[territory, k, t]
+        paid["customs_fees"] += customs.bulk_fee[territory, k, t]
+        pay_vat(home, vat.stock_days[home, k, t], vat.stock_fee[home, k, t])
+    if is_bonded:
+        middle = (instance.periods.start_day[t] + instance.periods.end_day[t]) / 2.0
+        years = (middle - money.base_day) / 365.0
+        paid["bonded_handling"] += sites.bonded_fee[j] * (1.0 + money.operator_growth) ** years
+    else:
+        waiting = instance.products.stock_days[k] - instance.operations.duty_deferral
+        if waiting > 0.0:
+            paid["duty_cash"] += customs.bulk_duty[territory, k, t] * money.capital_rate * waiting / 365.0
+    if territory != other:
+        if not is_bonded:
+            paid["duty"] -= customs.bulk_refund[territory, k, t]
+        paid["duty"] += customs.recleared_duty[territory, away, k, t]
+        paid["customs_fees"] += customs.recleared_fee[territory, away, k, t]
+        pay_vat(away, vat.parcel_days[away, k, t], vat.parcel_fee[away, k, t])
+    return paid
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=40, deadline=None)
+def test_the_lines_at_the_borders_are_those_of_a_walk_along_the_way(seed: int):
+    rng = np.random.default_rng(seed)
+    instance = random_instance(rng)
+    shared = context(instance)
+    for _ in range(10):
+        way = _way(rng, instance)
+        lines = stocked_offer(instance, shared, *way).lines
+        found = {line: float(-lines[line]) for line in BORDERS}
+        assert found == pytest.approx(_by_the_book(instance, shared, way), abs=1e-12)
 
 
 def _way(rng: np.random.Generator, instance: Instance) -> tuple[int, ...]:

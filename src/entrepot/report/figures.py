@@ -20,6 +20,7 @@ from entrepot.report.customers import (
 from entrepot.report.deliveries import Deliveries, deliveries_of
 from entrepot.report.network import capital_frame, centres_frame, gateways_frame, timeline_frame
 from entrepot.report.partners import contracts_frame, operators_frame
+from entrepot.report.split import split_frame
 
 HORIZON_END = "at the end"
 MILLION = 1e6
@@ -50,7 +51,7 @@ def frames(instance: Instance, result: Result) -> dict[str, pl.DataFrame]:
     -------
     dict
         Name -> table: summary, centres, contracts, operators, timeline, capital, carriers, rivals,
-        countries, products, service, ledger, gateways, flows, markets, proof, assumptions.
+        countries, products, split, service, ledger, gateways, flows, markets, proof, assumptions.
 
     Raises
     ------
@@ -90,6 +91,7 @@ def tables_of(
         "rivals": rivals_frame(instance, measures),
         "countries": countries_frame(instance, measures, deliveries),
         "products": products_frame(instance, deliveries),
+        "split": split_frame(instance, deliveries),
         "service": service_frame(instance, measures),
         "ledger": ledger_frame(instance, verdict),
         "gateways": gateways_frame(instance, measures),
