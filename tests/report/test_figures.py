@@ -7,11 +7,13 @@ import pytest
 from entrepot.errors import UsageError
 from entrepot.instance import Instance
 from entrepot.plans.result import Result
+from entrepot.report.borders import borders_frame
 from entrepot.report.deliveries import deliveries_of
 from entrepot.report.figures import frames, plain, why_it_stopped
 from entrepot.report.network import events_of
 from entrepot.report.projection import project
 from entrepot.report.split import split_frame
+from instances import vat_rules
 
 Shown = tuple[Instance, Result]
 
@@ -76,6 +78,32 @@ def test_the_split_tells_what_leaves_the_territory_and_what_was_in_bond(shown: S
         if home[row["source"]] != instance.territories[away[row["country"]]]
     )
     assert split["cleared_again_parcels"].sum() == pytest.approx(crossed)
+
+
+def test_the_borders_table_names_the_rules_that_hold_and_for_how_long(shown: Shown) -> None:
+    instance, _ = shown
+    first, end = int(instance.periods.start_day[0]), int(instance.periods.end_day[0])
+    change = first + 73
+    customs = replace(
+        instance.customs,
+        start_day=np.array([0, 0, 0, change, 0, 0, 0]),
+        end_day=np.array([end + 9999] * 7),
+        value_from=np.zeros(7),
+        value_to=np.full(7, np.inf),
+        refund_share=np.zeros(7),
+    )
+    dated = replace(instance, customs=customs, import_vat=vat_rules())
+    table = borders_frame(dated).filter((pl.col("country") == "C1") & (pl.col("product") == "Product 1"))
+    row = table.row(0, named=True)
+    assert row["direct_rules"] == f"eu low value 73 d, eu normal {end - change} d, national"
+    lines, value = instance.products.tariff_lines[0], instance.products.value[0]
+    early = 73 / (end - first)
+    assert row["direct_fees_eur"] == pytest.approx(early * 3.0 * lines + (1.0 - early) * 0.5 + 1.5)
+    tariff = instance.products.duty_rate[0, 0] * value
+    assert row["direct_duty_eur"] == pytest.approx((1.0 - early) * tariff)
+    assert row["bulk_duty_eur"] == pytest.approx(tariff)
+    assert row["stock_vat_days"] == pytest.approx(30.0)
+    assert table["direct_rules"][1] == "eu normal, national"
 
 
 def test_last_mile_of_the_carriers_is_the_last_mile_of_the_ledger(shown: Shown) -> None:

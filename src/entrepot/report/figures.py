@@ -7,6 +7,7 @@ from entrepot.errors import UsageError
 from entrepot.instance import FloatArray, Instance
 from entrepot.plans.plan import Plan
 from entrepot.plans.result import Proof, Result, Verdict
+from entrepot.report.borders import borders_frame
 from entrepot.report.customers import (
     carriers_frame,
     countries_frame,
@@ -51,7 +52,7 @@ def frames(instance: Instance, result: Result) -> dict[str, pl.DataFrame]:
     -------
     dict
         Name -> table: summary, centres, contracts, operators, timeline, capital, carriers, rivals,
-        countries, products, split, service, ledger, gateways, flows, markets, proof, assumptions.
+        countries, products, split, borders, service, ledger, gateways, flows, markets, proof, assumptions.
 
     Raises
     ------
@@ -92,6 +93,7 @@ def tables_of(
         "countries": countries_frame(instance, measures, deliveries),
         "products": products_frame(instance, deliveries),
         "split": split_frame(instance, deliveries),
+        "borders": borders_frame(instance),
         "service": service_frame(instance, measures),
         "ledger": ledger_frame(instance, verdict),
         "gateways": gateways_frame(instance, measures),

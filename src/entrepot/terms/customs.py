@@ -1,5 +1,6 @@
 """What customs takes: the rules in force, day by day, averaged over each period."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,6 +86,23 @@ def _into(
     return applies
 
 
+def direct_rule_days(instance: Instance) -> FloatArray:
+    """How long each rule is in force, and not suspended, for parcels sent direct from outside.
+
+    Returns
+    -------
+    (n_rules, n_countries, n_products, n_periods) float64, days.
+    """
+    of_country = instance.countries.territory_index
+    applies = _into(instance, "direct", OUTSIDE, of_country, np.arange(len(of_country)))
+    length = instance.periods.end_day - instance.periods.start_day
+    days = np.zeros((*applies.shape, instance.n_periods))
+    for period in range(instance.n_periods):
+        for weight, remains in _remaining(instance, applies, period):
+            days[..., period] += weight * length[period] * remains
+    return days
+
+
 def _mean_charges(instance: Instance, applies: BoolArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Duty, fee and refund, (n_destinations, n_products, n_periods) EUR/parcel each.
 
@@ -97,16 +115,21 @@ def _mean_charges(instance: Instance, applies: BoolArray) -> tuple[FloatArray, F
     duty = (rules.tariff_share[:, None] * tariff + rules.duty_rate[:, None]) * products.value
     fee = rules.parcel_fee[:, None] + rules.line_fee[:, None] * products.tariff_lines
     of_rules = (duty, fee, duty * rules.refund_share[:, None])
-    replaces, changes = _replacements(instance), np.concatenate([rules.start_day, rules.end_day])
     means = tuple(np.zeros((*applies.shape[1:], instance.n_periods)) for _ in of_rules)
     for period in range(instance.n_periods):
-        for day, weight in spans(instance, changes, period):
-            in_force = applies & ((rules.start_day <= day) & (day < rules.end_day))[:, None, None]
-            is_suspended = np.tensordot(replaces, in_force.astype(np.float64), axes=(0, 0)) > 0
-            remains = weight * (in_force & ~is_suspended)
+        for weight, remains in _remaining(instance, applies, period):
             for mean, of_rule in zip(means, of_rules, strict=True):
-                mean[..., period] += np.einsum("rdk,rk->dk", remains, of_rule)
+                mean[..., period] += np.einsum("rdk,rk->dk", weight * remains, of_rule)
     return means[0], means[1], means[2]
+
+
+def _remaining(instance: Instance, applies: BoolArray, period: int) -> Iterator[tuple[float, BoolArray]]:
+    """Spans of a period: its part of the days, and the rules in force that none suspends (as `applies`)."""
+    rules, replaces = instance.customs, _replacements(instance)
+    for day, weight in spans(instance, np.concatenate([rules.start_day, rules.end_day]), period):
+        in_force = applies & ((rules.start_day <= day) & (day < rules.end_day))[:, None, None]
+        is_suspended = np.tensordot(replaces, in_force.astype(np.float64), axes=(0, 0)) > 0
+        yield weight, in_force & ~is_suspended
 
 
 def _replacements(instance: Instance) -> FloatArray:
