@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from entrepot.assembly import findings_of
+from entrepot.assembly import assemble, findings_of
 from entrepot.errors import Finding
 from entrepot.tables import read_study
 from entrepot.tables.study import ROW, Study
@@ -109,14 +109,38 @@ def test_dates_and_values_of_import_vat_in_the_wrong_order_are_errors(study: Stu
     assert found(broken, "value_to is not above value_from")
 
 
-def test_a_bonded_centre_whose_operator_cannot_run_one_is_a_warning(study: Study) -> None:
+def _in_bond(study: Study, able: tuple[str, ...], **settings: Any) -> Study:
+    """All sites in bond, and the operators that can run a customs warehouse."""
     tables = dict(study.tables)
     tables["sites"] = tables["sites"].with_columns(is_bonded=pl.lit(value=True))
-    able = pl.lit(["bonded"], dtype=pl.List(pl.String))
-    tables["operators"] = tables["operators"].with_columns(capabilities=able)
-    assert not found(replace(study, tables=tables), "is bonded")
-    none = pl.lit([], dtype=pl.List(pl.String))
-    tables["operators"] = tables["operators"].with_columns(capabilities=none)
-    warnings = found(replace(study, tables=tables), "is bonded, but its operator")
-    assert len(warnings) == tables["sites"].height
-    assert {f.severity for f in warnings} == {"warning"}
+    words = [["bonded"] if name in able else [] for name in tables["operators"]["operator"]]
+    tables["operators"] = tables["operators"].with_columns(
+        pl.Series("capabilities", words, dtype=pl.List(pl.String))
+    )
+    chosen = {key.replace("__", "."): value for key, value in settings.items()}
+    return replace(study, tables=tables, settings=dict(study.settings) | chosen)
+
+
+def test_a_bonded_centre_whose_operator_cannot_run_one_is_a_warning(study: Study) -> None:
+    everybody = tuple(study.tables["operators"]["operator"].to_list())
+    assert not found(_in_bond(study, everybody), "is bonded")
+    warnings = found(_in_bond(study, ()), "is bonded, but")
+    assert len(warnings) == study.tables["sites"].height
+    assert {(f.severity, f.file, f.column) for f in warnings} == {("warning", "sites.csv", "is_bonded")}
+
+
+def test_a_bonded_centre_is_run_by_those_who_can_where_the_plan_chooses(study: Study) -> None:
+    names = study.tables["operators"]["operator"].to_list()
+    nobody_named = replace(
+        study,
+        tables=dict(study.tables)
+        | {"sites": study.tables["sites"].with_columns(operator=pl.lit([], dtype=pl.List(pl.String)))},
+    )
+    some = _in_bond(nobody_named, (names[0],), contracts__choose_operators=True)
+    assert not found(some, "is bonded")
+    instance = assemble(some)
+    assert instance.sites.may_run[:, 0].all()
+    assert not instance.sites.may_run[:, 1:].any()
+    none = _in_bond(nobody_named, (), contracts__choose_operators=True)
+    assert len(found(none, "is bonded, but")) == study.tables["sites"].height
+    assert assemble(none).sites.may_run.sum() > instance.sites.may_run.sum()

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from entrepot.assembly.checks.findings import at_rows
+from entrepot.assembly.checks.findings import at_rows, listed
 from entrepot.errors import Finding
 from entrepot.tables.study import ROW, Study
 
@@ -123,23 +123,21 @@ def import_vat_methods_fit(study: Study) -> Iterator[Finding]:
 
 
 def bonded_centres_have_an_operator_for_it(study: Study) -> Iterator[Finding]:
-    """A customs warehouse needs someone who may run one."""
-    able = [
-        row["operator"]
-        for row in study.tables["operators"].iter_rows(named=True)
-        if "bonded" in (row["capabilities"] or ())
-    ]
-    yield from at_rows(
-        study,
-        "sites",
-        pl.col("is_bonded") & ~pl.col("operator").is_in(able),
-        "is_bonded",
-        (
-            "Site {site} is bonded, but its operator {operator} does not have the capability bonded.",
-            "Add bonded to the operator's capabilities, or set is_bonded to no.",
-        ),
-        severity="warning",
-    )
+    """A customs warehouse needs someone who may run one: the first named, or one of those to choose from."""
+    can = {
+        name: "bonded" in (words or ())
+        for name, words in study.tables["operators"].select("operator", "capabilities").iter_rows()
+    }
+    chooses = bool(study.settings["contracts.choose_operators"])
+    for row in study.tables["sites"].filter(pl.col("is_bonded")).iter_rows(named=True):
+        named = row["operator"] or list(can)
+        asked = named if chooses else named[:1]
+        if not any(can.get(name, True) for name in asked):
+            text = (
+                f"Site {row['site']} is bonded, but {listed(asked)} does not have the capability bonded.",
+                "Add bonded to the operator's capabilities, or set is_bonded to no.",
+            )
+            yield from _about(study, row, "is_bonded", text, "warning", table="sites")
 
 
 def _can_meet(one: Row, other: Row) -> bool:

@@ -248,7 +248,8 @@ SITES = Table(
             "is_bonded",
             "flag",
             "",
-            "Stock lies in a customs warehouse: duty and VAT fall due when it leaves for a customer there.",
+            "Stock lies in a customs warehouse: duty and VAT fall due when it leaves for a customer there. Its "
+            "operator needs the capability bonded.",
             default=False,
         ),
         Column(
