@@ -14,6 +14,7 @@ from entrepot.instance import (
     CustomsRules,
     Distances,
     Gateways,
+    ImportVat,
     Instance,
     Lanes,
     Limits,
@@ -76,7 +77,7 @@ def random_instance(
     if rng.random() < 0.3:
         demand[rng.integers(shape.markets), rng.integers(shape.products), :] = 0.0
     lanes = _lanes(rng, gateways, shape.periods)
-    return Instance(
+    instance = Instance(
         name="random",
         periods=periods,
         territories=TERRITORIES,
@@ -87,6 +88,7 @@ def random_instance(
         gateways=gateways,
         lanes=lanes,
         customs=_customs(rng, shape.countries, periods),
+        import_vat=vat_rules(),
         sites=sites,
         sizes=sizes,
         operators=_operators(rng, shape.countries),
@@ -105,6 +107,7 @@ def random_instance(
         demand=demand,
         sources=(("demand", "random"),),
     )
+    return _with_clearance(np.random.default_rng(rng.integers(2**32)), instance)
 
 
 def varied_instance(
@@ -266,8 +269,81 @@ def _customs(rng: np.random.Generator, n_countries: int, periods: Periods) -> Cu
         duty_rate=np.array(column[10], dtype=float),
         parcel_fee=np.array(column[11], dtype=float),
         line_fee=np.array(column[12], dtype=float),
+        refund_share=np.zeros(len(rows)),
         replaces=column[13],
     )
+
+
+VatRow = tuple[int, int, str, float, float, int, int, float, float]
+"""Territory, country, flow, value from and to, start and end day, days, fee per parcel."""
+
+
+def vat_rules(*rows: VatRow) -> ImportVat:
+    """Rules of import VAT, one row each."""
+    column = list(zip(*rows, strict=True)) if rows else [()] * 9
+    return ImportVat(
+        territory_index=np.array(column[0], dtype=np.int64),
+        country_index=np.array(column[1], dtype=np.int64),
+        flow=tuple(column[2]),
+        value_from=np.array(column[3], dtype=float),
+        value_to=np.array(column[4], dtype=float),
+        start_day=np.array(column[5], dtype=np.int64),
+        end_day=np.array(column[6], dtype=np.int64),
+        days=np.array(column[7], dtype=float),
+        parcel_fee=np.array(column[8], dtype=float),
+    )
+
+
+def without_clearance(instance: Instance) -> Instance:
+    """The instance without bonded stock, rules of import VAT, refunds and duty tied up in stock."""
+    return replace(
+        instance,
+        sites=replace(
+            instance.sites,
+            is_bonded=np.zeros(instance.n_sites, dtype=np.int64),
+            bonded_fee=np.zeros(instance.n_sites),
+        ),
+        import_vat=vat_rules(),
+        customs=replace(instance.customs, refund_share=np.zeros(len(instance.customs.ids))),
+        operations=replace(instance.operations, duty_deferral=np.inf),
+    )
+
+
+def _with_clearance(rng: np.random.Generator, instance: Instance) -> Instance:
+    """Bonded stock, dated rules of import VAT, refunds and duty tied up in stock, each now and then."""
+    n = instance.n_sites
+    if rng.random() < 0.4:
+        sites = replace(
+            instance.sites,
+            is_bonded=rng.integers(0, 2, n),
+            bonded_fee=rng.choice([0.0, 0.2, 0.8], n),
+        )
+        instance = replace(instance, sites=sites)
+    if rng.random() < 0.4:
+        instance = replace(instance, import_vat=_vat_rules(rng, instance))
+    if rng.random() < 0.3:
+        refund = rng.choice([0.0, 0.5, 1.0], len(instance.customs.ids))
+        instance = replace(instance, customs=replace(instance.customs, refund_share=refund))
+    if rng.random() < 0.4:
+        operations = replace(instance.operations, duty_deferral=float(rng.choice([0.0, 30.0])))
+        instance = replace(instance, operations=operations)
+    return instance
+
+
+def _vat_rules(rng: np.random.Generator, instance: Instance) -> ImportVat:
+    """Rules that never overlap: cash until a day and deferred from then on, in a territory or a country."""
+    day = int(rng.integers(instance.periods.start_day[0] - 50, instance.periods.end_day[-1] + 50))
+    n_countries = len(instance.countries.ids)
+    country = int(rng.integers(n_countries))
+    of_country = int(instance.countries.territory_index[country])
+    rows = [
+        (0, -1, "stock", 0.0, np.inf, 0, day, 45.0, 0.0),
+        (0, -1, "stock", 0.0, np.inf, day, NEVER, 0.0, 0.05),
+        (of_country, country, "stock", 0.0, np.inf, day - 200, day + 200, 60.0, 0.0),
+        (0, -1, "parcel", 0.0, 12.0, 0, NEVER, 0.0, 0.1),
+        (1, -1, "parcel", 0.0, np.inf, day, NEVER, 40.0, 0.4),
+    ]
+    return vat_rules(*(row for row in rows if rng.random() < 0.8))
 
 
 def _sites(rng: np.random.Generator, shape: Shape, periods: Periods) -> Sites:
@@ -301,6 +377,7 @@ def _sites(rng: np.random.Generator, shape: Shape, periods: Periods) -> Sites:
         latest_period=latest.astype(np.int64),
         grid_carbon=np.full(n, np.nan),
         is_bonded=np.zeros(n, dtype=np.int64),
+        bonded_fee=np.zeros(n),
     )
 
 
@@ -510,6 +587,7 @@ def _operations(rng: np.random.Generator) -> Operations:
         truck_volume=60.0,
         truck_speed=600.0,
         vat_days=30.0,
+        duty_deferral=np.inf,
         return_mile_factor=1.0,
         return_handling=1.0,
         return_value_loss=0.3,

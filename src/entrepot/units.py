@@ -32,6 +32,7 @@ UNITS: dict[str, str] = {
     "parcels/day": "parcels per working day",
     "parcels/year": "parcels per year",
     "EUR": "euro of the study's base year",
+    "EUR/unit": "euro per unit of a currency",
     "EUR/year": "euro per year",
     "EUR/parcel": "euro per parcel",
     "EUR/kg": "euro per kilogram",

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 
 from entrepot.instance import Instance, ServiceFloor, ShareFloor, SiteRelation, Sites
-from instances import Shape, random_instance
+from instances import Shape, random_instance, without_clearance
 
 
 def plain(sites: int = 1, periods: int = 2) -> Instance:
     """Candidate sites 200, 400 ... km off, sizes S and M, one market and one product, no limit at all."""
     shape = Shape(sites=sites, sizes=2, markets=1, products=1, periods=periods, countries=2)
-    instance = random_instance(np.random.default_rng(7), shape, assortment="choice")
+    instance = without_clearance(random_instance(np.random.default_rng(7), shape, assortment="choice"))
     return replace(
         instance,
         name="tiny",

@@ -10,7 +10,7 @@ import pytest
 from entrepot.instance import Instance
 from entrepot.plans.plan import Flows, Inbound, Plan
 from entrepot.plans.referee import judge
-from instances import Shape, random_instance
+from instances import Shape, random_instance, without_clearance
 
 START = date(2027, 1, 1).toordinal()
 
@@ -26,7 +26,7 @@ def filled(value: Any, /, **numbers: float | bool) -> Any:
 
 def hand_worked() -> tuple[Instance, Plan]:
     shape = Shape(sites=1, sizes=1, markets=1, products=1, periods=1, countries=1, rivals=0)
-    base = random_instance(np.random.default_rng(0), shape, assortment="choice")
+    base = without_clearance(random_instance(np.random.default_rng(0), shape, assortment="choice"))
     customs = filled(base.customs, start_day=START + 9999, end_day=START + 99999)
     into = int(base.countries.territory_index[0])
     start, share, to = customs.start_day.copy(), customs.tariff_share.copy(), customs.to_territory.copy()

@@ -7,10 +7,13 @@ import pytest
 from entrepot.errors import UsageError
 from entrepot.instance import Instance
 from entrepot.plans.result import Result
+from entrepot.report.borders import borders_frame
 from entrepot.report.deliveries import deliveries_of
 from entrepot.report.figures import frames, plain, why_it_stopped
 from entrepot.report.network import events_of
 from entrepot.report.projection import project
+from entrepot.report.split import split_frame
+from instances import vat_rules
 
 Shown = tuple[Instance, Result]
 
@@ -31,6 +34,76 @@ def test_carriers_products_countries_flows_and_markets_add_up_to_the_parcels_sol
     products = tables["products"]
     assert products["stocked_parcels"].sum() + products["direct_parcels"].sum() == pytest.approx(sold)
     assert tables["service"]["parcels"].sum() == pytest.approx(sold)
+
+
+def test_the_split_adds_up_to_products_countries_and_the_referee_s_sums(shown: Shown) -> None:
+    instance, result = shown
+    tables, measures = frames(instance, result), result.verdict.measures
+    split = tables["split"]
+    for key, other in (("product", "products"), ("country", "countries")):
+        for column in ("potential_parcels", "stocked_parcels", "direct_parcels"):
+            sums = split.group_by(key, "period").agg(pl.col(column).sum().alias("sum"))
+            both = tables[other].join(sums, on=[key, "period"], how="left")
+            np.testing.assert_allclose(both["sum"].to_numpy(), both[column].to_numpy(), rtol=1e-9, atol=1e-6)
+    for t, label in enumerate(instance.periods.labels):
+        here = split.filter(pl.col("period") == label)
+        assert here["stocked_parcels"].sum() == pytest.approx(measures.stocked[t])
+        assert here["direct_parcels"].sum() == pytest.approx(measures.direct[t])
+
+
+def test_the_split_s_costs_are_those_of_the_flows(shown: Shown) -> None:
+    tables = frames(*shown)
+    split, flows = tables["split"].fill_null(0.0), tables["flows"]
+    for way in ("stocked", "direct"):
+        cost = (split[f"{way}_parcels"] * split[f"{way}_eur_per_parcel"]).sum()
+        mine = flows.filter(pl.col("way") == way)
+        assert cost == pytest.approx((mine["parcels"] * mine["cost_eur_per_parcel"]).sum(), rel=1e-5)
+
+
+def test_the_split_tells_what_leaves_the_territory_and_what_was_in_bond(shown: Shown) -> None:
+    instance, result = shown
+    bonded = replace(instance, sites=replace(instance.sites, is_bonded=np.array([1, 0, 0])))
+    split = split_frame(bonded, deliveries_of(bonded, result.plan))
+    flows = frames(bonded, result)["flows"]
+    out = flows.filter((pl.col("way") == "stocked") & (pl.col("source") == instance.sites.labels[0]))
+    assert split["bonded_parcels"].sum() == pytest.approx(out["parcels"].sum())
+    home = {
+        label: instance.territories[instance.countries.territory_index[country]]
+        for label, country in zip(instance.sites.labels, instance.sites.country_index, strict=True)
+    }
+    away = dict(zip(instance.countries.ids, instance.countries.territory_index, strict=True))
+    crossed = sum(
+        row["parcels"]
+        for row in flows.filter(pl.col("way") == "stocked").iter_rows(named=True)
+        if home[row["source"]] != instance.territories[away[row["country"]]]
+    )
+    assert split["cleared_again_parcels"].sum() == pytest.approx(crossed)
+
+
+def test_the_borders_table_names_the_rules_that_hold_and_for_how_long(shown: Shown) -> None:
+    instance, _ = shown
+    first, end = int(instance.periods.start_day[0]), int(instance.periods.end_day[0])
+    change = first + 73
+    customs = replace(
+        instance.customs,
+        start_day=np.array([0, 0, 0, change, 0, 0, 0]),
+        end_day=np.array([end + 9999] * 7),
+        value_from=np.zeros(7),
+        value_to=np.full(7, np.inf),
+        refund_share=np.zeros(7),
+    )
+    dated = replace(instance, customs=customs, import_vat=vat_rules())
+    table = borders_frame(dated).filter((pl.col("country") == "C1") & (pl.col("product") == "Product 1"))
+    row = table.row(0, named=True)
+    assert row["direct_rules"] == f"eu low value 73 d, eu normal {end - change} d, national"
+    lines, value = instance.products.tariff_lines[0], instance.products.value[0]
+    early = 73 / (end - first)
+    assert row["direct_fees_eur"] == pytest.approx(early * 3.0 * lines + (1.0 - early) * 0.5 + 1.5)
+    tariff = instance.products.duty_rate[0, 0] * value
+    assert row["direct_duty_eur"] == pytest.approx((1.0 - early) * tariff)
+    assert row["bulk_duty_eur"] == pytest.approx(tariff)
+    assert row["stock_vat_days"] == pytest.approx(30.0)
+    assert table["direct_rules"][1] == "eu normal, national"
 
 
 def test_last_mile_of_the_carriers_is_the_last_mile_of_the_ledger(shown: Shown) -> None:

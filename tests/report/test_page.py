@@ -5,10 +5,12 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from entrepot.instance import Instance
 from entrepot.plans.result import Result
+from entrepot.report.figures import frames
 from entrepot.report.page import as_script, page_data, page_text, write_report
 
 Shown = tuple[Instance, Result]
@@ -23,7 +25,8 @@ setInterval(() => {  // painting waits for a frame, and on a busy machine a fram
   const charts = ["waterfall", "curve", "split", "gantt", "shares"];
   const drawn = charts.filter(id => document.getElementById(id).innerHTML).length;
   const requests = performance.getEntriesByType("resource").length;
-  const counts = `${colours} colours, ${drawn} charts, ${requests} requests`;
+  const rows = document.querySelectorAll("#splitTable tbody tr").length;
+  const counts = `${colours} colours, ${drawn} charts, ${requests} requests, ${rows} rows`;
   document.body.dataset.probe = `${counts}, ${document.title}`;
 }, 500);
 """
@@ -89,11 +92,17 @@ def test_the_page_opens_in_a_browser_without_an_error_and_paints(shown: Shown, t
             f"--user-data-dir={tmp_path / str(budget)}", "--dump-dom", path.as_uri(),
         ]  # fmt: skip
         page = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False).stdout
-        found = re.search(r'data-probe="(\d+) colours, (\d+) charts, (\d+) requests, ([^"]*)"', page)
+        found = re.search(
+            r'data-probe="(\d+) colours, (\d+) charts, (\d+) requests, (\d+) rows, ([^"]*)"', page
+        )
         if found is not None and int(found.group(1)) > 50:
             break
     assert found is not None, page[:500]
     assert int(found.group(1)) > 50
     assert int(found.group(2)) == 5
     assert int(found.group(3)) == 0
-    assert "ERROR" not in found.group(4)
+    instance, result = shown
+    last = frames(instance, result)["split"].filter(pl.col("period") == instance.periods.labels[-1])
+    sold = last.filter(pl.col("stocked_parcels") + pl.col("direct_parcels") > 0.5)
+    assert int(found.group(4)) == sold["country"].n_unique() > 0
+    assert "ERROR" not in found.group(5)

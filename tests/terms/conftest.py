@@ -31,6 +31,7 @@ from entrepot.instance import (
     plain_contracts,
 )
 from entrepot.instance.policies import no_policies
+from instances import vat_rules
 
 BASE_DAY = date(2026, 1, 1).toordinal()
 NEVER = date(9999, 1, 1).toordinal()
@@ -88,6 +89,7 @@ def tiny() -> Instance:
         ),
         lanes=_lanes(),
         customs=_customs(),
+        import_vat=vat_rules(),
         sites=_sites(),
         sizes=Sizes(
             ids=("small", "large"),
@@ -246,6 +248,7 @@ def _customs() -> CustomsRules:
         duty_rate=np.array([0.0, 0.01, 0.0, 0.0, 0.0]),
         parcel_fee=np.array([0.0, 2.0, 0.0, 2.0, 0.5]),
         line_fee=np.array([0.0, 0.4, 3.0, 0.0, 0.0]),
+        refund_share=np.zeros(n),
         replaces=((), (), (), (2,), ()),
     )
 
@@ -274,6 +277,7 @@ def _sites() -> Sites:
         latest_period=np.array([1, 1]),
         grid_carbon=np.full(2, np.nan),
         is_bonded=np.zeros(2, dtype=np.int64),
+        bonded_fee=np.zeros(2),
     )
 
 
@@ -310,6 +314,7 @@ def _operations() -> Operations:
         truck_volume=40.0,
         truck_speed=600.0,
         vat_days=30.0,
+        duty_deferral=np.inf,
         return_mile_factor=1.0,
         return_handling=1.0,
         return_value_loss=0.3,

@@ -43,6 +43,25 @@ def test_a_national_rule_holds_in_its_country_only(tiny: Instance):
     assert charges.direct_fee[0] - charges.direct_fee[1] == pytest.approx(0.5)
 
 
+def test_a_national_fee_ends_when_the_common_rule_that_replaces_it_starts(tiny: Instance):
+    common = _with_rules(tiny, replaces=((), (), (), (2, 4), ()))
+    charges = customs_charges(common)
+    assert charges.direct_fee[0, 0] == pytest.approx([2.6, 2.0])
+    assert charges.direct_fee[1, 0] == pytest.approx([2.5, 2.0])
+
+
+def test_a_common_rule_leaves_a_national_fee_on_other_values_alone(tiny: Instance):
+    banded = _with_rules(
+        tiny, replaces=((), (), (), (2, 4), ()), value_to=np.array([np.inf, np.inf, 150.0, 36.5, np.inf])
+    )
+    assert customs_charges(banded).direct_fee[0, 0] == pytest.approx([5.0, 5.0])
+
+
+def test_the_refund_is_a_part_of_the_bulk_duty_of_rules_in_force(tiny: Instance):
+    refunded = _with_rules(tiny, refund_share=np.array([0.8, 0.5, 1.0, 1.0, 1.0]))
+    assert customs_charges(refunded).bulk_refund[:, 0, 0] == pytest.approx([1.46, 0.5475])
+
+
 def test_a_suspended_rule_still_suspends_others(tiny: Instance):
     chained = _with_rules(tiny, replaces=((), (), (), (2,), (3,)), start_day=np.zeros(5, dtype=np.int64))
     charges = customs_charges(chained)
@@ -70,19 +89,20 @@ def test_pro_rata_equals_a_loop_over_the_days(tiny: Instance, seed: int):
     charges = customs_charges(instance)
     for period in range(instance.n_periods):
         for country, territory in enumerate(instance.countries.territory_index):
-            direct = _by_day(instance, "direct", -1, (territory, country), period)
+            direct, _ = _by_day(instance, "direct", -1, (territory, country), period)
             assert (charges.direct_duty[country, 0, period], charges.direct_fee[country, 0, period]) == (
                 pytest.approx(direct)
             )
             for origin in range(2):
-                moved = _by_day(instance, "stocked", origin, (territory, country), period)
+                moved, _ = _by_day(instance, "stocked", origin, (territory, country), period)
                 found = (
                     charges.recleared_duty[origin, country, 0, period],
                     charges.recleared_fee[origin, country, 0, period],
                 )
                 assert found == pytest.approx(moved)
         for territory in range(2):
-            bulk = _by_day(instance, "stocked", -1, (territory, -1), period)
+            bulk, refund = _by_day(instance, "stocked", -1, (territory, -1), period)
+            assert charges.bulk_refund[territory, 0, period] == pytest.approx(refund)
             assert (charges.bulk_duty[territory, 0, period], charges.bulk_fee[territory, 0, period]) == (
                 pytest.approx(bulk)
             )
@@ -113,6 +133,7 @@ def _random_rules(tiny: Instance, rng: np.random.Generator) -> Instance:
         duty_rate=rng.uniform(0, 0.1, n),
         parcel_fee=rng.uniform(0, 3, n),
         line_fee=rng.uniform(0, 3, n),
+        refund_share=rng.choice([0.0, 0.5, 1.0], n),
         replaces=tuple(
             tuple(int(other) for other in rng.integers(0, n, rng.integers(0, 3)) if other != i)
             for i in range(n)
@@ -123,11 +144,11 @@ def _random_rules(tiny: Instance, rng: np.random.Generator) -> Instance:
 
 def _by_day(
     instance: Instance, flow: str, origin: int, to: tuple[int, int], period: int
-) -> tuple[float, float]:
+) -> tuple[tuple[float, float], float]:
     rules, products = instance.customs, instance.products
     territory, country = to
     days = range(instance.periods.start_day[period], instance.periods.end_day[period])
-    duty = fee = 0.0
+    duty = fee = refund = 0.0
     for day in days:
         in_force = [
             r
@@ -144,5 +165,6 @@ def _by_day(
         for r in set(in_force) - suspended:
             rate = rules.tariff_share[r] * products.duty_rate[0, territory] + rules.duty_rate[r]
             duty += products.value[0] * rate / len(days)
+            refund += rules.refund_share[r] * products.value[0] * rate / len(days)
             fee += (rules.parcel_fee[r] + rules.line_fee[r] * products.tariff_lines[0]) / len(days)
-    return duty, fee
+    return (duty, fee), refund

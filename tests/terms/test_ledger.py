@@ -13,4 +13,4 @@ def test_only_the_goods_are_a_cost_that_no_network_changes():
 def test_parcel_lines_end_with_carbon():
     assert PARCEL_LINES[0] == "revenue"
     assert PARCEL_LINES[-1] == "carbon"
-    assert len(PARCEL_LINES) == 16
+    assert len(PARCEL_LINES) == 18

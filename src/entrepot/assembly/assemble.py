@@ -51,6 +51,7 @@ def assemble(study: Study) -> Instance:
         gateways=gateways,
         lanes=trade.lanes_of(lookup, periods),
         customs=trade.customs_of(lookup, territories),
+        import_vat=trade.import_vat_of(lookup, territories),
         sites=sites,
         sizes=sizes,
         operators=runners,

@@ -105,7 +105,10 @@ def contracts_of(lookup: Lookup, offers: Offers) -> Contracts:
 
 
 def runners_of(lookup: Lookup, operators: Operators, offers: Offers) -> tuple[IntArray, BoolArray]:
-    """First offer of every site, and which offers it may choose from: (n_sites,), (n_sites, n_operators)."""
+    """First offer of every site, and which offers it may choose from: (n_sites,), (n_sites, n_operators).
+
+    A bonded site chooses among those who can run a customs warehouse; if there are none, among all.
+    """
     names, country = (
         lookup.lists("sites", "operator"),
         lookup.index("sites", "country", "countries", "country"),
@@ -113,6 +116,8 @@ def runners_of(lookup: Lookup, operators: Operators, offers: Offers) -> tuple[In
     known = lookup.positions("operators", "operator")
     sites = lookup.text("sites", "site")
     made_for = lookup.lists("quotes", "sites")
+    is_bonded = lookup.flag("sites", "is_bonded")
+    can_bond = ["bonded" in words for words in lookup.lists("operators", "capabilities")]
     is_free = bool(lookup.study.settings["contracts.choose_operators"])
     may_run = np.zeros((len(sites), len(offers.ids)), dtype=np.bool_)
     first = np.zeros(len(sites), dtype=np.int64)
@@ -124,6 +129,8 @@ def runners_of(lookup: Lookup, operators: Operators, offers: Offers) -> tuple[In
             for offer in np.flatnonzero(offers.operator == row).tolist()
             if operators.covers[offer, country[j]] and _is_made_for(made_for, int(offers.quote[offer]), site)
         ]
+        if is_free and is_bonded[j]:
+            found = [offer for offer in found if can_bond[offers.operator[offer]]] or found
         kept = found if is_free else found[:1]
         may_run[j, kept] = True
         first[j] = kept[0] if kept else 0

@@ -114,6 +114,7 @@ def sites_of(
         latest_period=_period(lookup, "latest_period", periods, _default_latest(status, len(periods.labels))),
         grid_carbon=lookup.number("sites", "grid_carbon"),
         is_bonded=lookup.flag("sites", "is_bonded").astype(np.int64),
+        bonded_fee=lookup.number("sites", "bonded_fee"),
     )
 
 

@@ -69,8 +69,10 @@ def money_of(lookup: Lookup, periods: Periods) -> Money:
 
 def operations_of(lookup: Lookup) -> Operations:
     """Operations settings."""
-    names = Operations.__dataclass_fields__
-    return Operations(**{name: lookup.setting(f"operations.{name}") for name in names})
+    values = {name: lookup.setting(f"operations.{name}") for name in Operations.__dataclass_fields__}
+    if np.isnan(values["duty_deferral"]):
+        values["duty_deferral"] = np.inf
+    return Operations(**values)
 
 
 def carbon_of(lookup: Lookup) -> Carbon:

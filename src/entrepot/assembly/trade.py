@@ -1,9 +1,18 @@
-"""Products, origins, lanes and customs rules of the instance."""
+"""Products, origins, lanes, customs rules and import VAT of the instance."""
 
 import numpy as np
 
 from entrepot.assembly.lookup import ALWAYS, NEVER, Lookup
-from entrepot.instance import BoolArray, CustomsRules, IntArray, Lanes, Origins, Periods, Products
+from entrepot.instance import (
+    BoolArray,
+    CustomsRules,
+    ImportVat,
+    IntArray,
+    Lanes,
+    Origins,
+    Periods,
+    Products,
+)
 
 OUTSIDE = -1
 ANYWHERE = -2
@@ -95,9 +104,30 @@ def customs_of(lookup: Lookup, territories: tuple[str, ...]) -> CustomsRules:
         duty_rate=number("customs", "duty_rate"),
         parcel_fee=number("customs", "parcel_fee"),
         line_fee=number("customs", "line_fee"),
+        refund_share=number("customs", "refund_share"),
         replaces=tuple(
             tuple(positions[name] for name in names) for names in lookup.lists("customs", "replaces")
         ),
+    )
+
+
+def import_vat_of(lookup: Lookup, territories: tuple[str, ...]) -> ImportVat:
+    """Rules of import VAT in the order of the table; only what is paid in cash is paid ahead."""
+    number = lookup.number
+    is_cash = np.array([method == "cash" for method in lookup.text("import_vat", "method")], dtype=np.bool_)
+    days = number("import_vat", "days", empty=lookup.setting("operations.vat_days"))
+    return ImportVat(
+        territory_index=np.array(
+            [territories.index(name) for name in lookup.text("import_vat", "territory")], dtype=np.int64
+        ),
+        country_index=lookup.index("import_vat", "country", "countries", "country"),
+        flow=lookup.text("import_vat", "flow"),
+        value_from=number("import_vat", "value_from"),
+        value_to=number("import_vat", "value_to", empty=np.inf),
+        start_day=lookup.days("import_vat", "start", ALWAYS),
+        end_day=lookup.days("import_vat", "end", NEVER),
+        days=np.where(is_cash, days, 0.0),
+        parcel_fee=number("import_vat", "parcel_fee"),
     )
 
 

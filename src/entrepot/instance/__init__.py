@@ -7,12 +7,12 @@ from entrepot.instance.partners import Carriers, Operators, RateCards, RivalCent
 from entrepot.instance.places import Countries, Gateways, Markets, Sites, Sizes
 from entrepot.instance.policies import Objective, Policies, ShareFloor, SiteRelation
 from entrepot.instance.settings import Carbon, Choice, Limits, Money, Operations, Periods, ServiceFloor
-from entrepot.instance.trade import CustomsRules, Lanes, Origins, Products
+from entrepot.instance.trade import CustomsRules, ImportVat, Lanes, Origins, Products
 
 __all__ = [
     "BoolArray", "Carbon", "Carriers", "Choice", "Contracts", "Countries", "CustomsRules", "Distances",
-    "FloatArray", "Gateways", "Instance", "IntArray", "Lanes", "Limits", "Markets", "Money", "Objective",
-    "Operations", "Operators", "Origins", "Periods", "Policies", "Products", "RateCards", "RivalCentres",
-    "Rivals", "ServiceFloor", "ShareFloor", "SiteRelation", "Sites", "Sizes", "fingerprint",
+    "FloatArray", "Gateways", "ImportVat", "Instance", "IntArray", "Lanes", "Limits", "Markets", "Money",
+    "Objective", "Operations", "Operators", "Origins", "Periods", "Policies", "Products", "RateCards",
+    "RivalCentres", "Rivals", "ServiceFloor", "ShareFloor", "SiteRelation", "Sites", "Sizes", "fingerprint",
     "plain_contracts",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from entrepot.instance.partners import Carriers, Operators, RateCards, RivalCent
 from entrepot.instance.places import Countries, Gateways, Markets, Sites, Sizes
 from entrepot.instance.policies import Policies
 from entrepot.instance.settings import Carbon, Choice, Limits, Money, Operations, Periods
-from entrepot.instance.trade import CustomsRules, Lanes, Origins, Products
+from entrepot.instance.trade import CustomsRules, ImportVat, Lanes, Origins, Products
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +59,7 @@ class Instance:
     gateways: Gateways
     lanes: Lanes
     customs: CustomsRules
+    import_vat: ImportVat
     sites: Sites
     sizes: Sizes
     operators: Operators

@@ -118,7 +118,8 @@ class Sites:
     lease_term : years; rent for the rest of it is owed on closing.
     earliest_period, latest_period : first and last period in which the centre may open, index.
     grid_carbon : electricity of the site, kg CO2e/kWh, nan = the country's.
-    is_bonded : 1 where goods may be stored before clearance, else 0.
+    is_bonded : 1 where stock is held in a customs warehouse, duty and VAT suspended until it leaves; else 0.
+    bonded_fee : handling of a parcel that leaves bonded stock, EUR/parcel in the base year.
     """
 
     ids: tuple[str, ...]
@@ -143,6 +144,7 @@ class Sites:
     latest_period: IntArray
     grid_carbon: FloatArray
     is_bonded: IntArray
+    bonded_fee: FloatArray
 
     def __post_init__(self) -> None:
         seal(self, len(self.ids))

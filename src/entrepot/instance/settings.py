@@ -107,7 +107,9 @@ class Operations:
     direct_handling_time : hours from order to linehaul for a direct parcel.
     direct_handling_cost : EUR/parcel for picking and labelling at the origin.
     truck_cost : EUR/km; truck_weight : kg; truck_volume : m3 in a full truck; truck_speed : km/day.
-    vat_days : days that import VAT is paid ahead.
+    vat_days : days that import VAT on stock is paid ahead, where no rule of `ImportVat` says otherwise.
+    duty_deferral : days between import and the payment of duty on stock; inf = duty is paid once the goods
+        are sold, so that none is tied up in stock.
     return_mile_factor : price of the way back over the last mile, 1.
     return_handling : EUR per returned parcel. return_value_loss : fraction of the customs value lost.
     energy_price : EUR/kWh.
@@ -127,6 +129,7 @@ class Operations:
     truck_volume: float
     truck_speed: float
     vat_days: float
+    duty_deferral: float
     return_mile_factor: float
     return_handling: float
     return_value_loss: float

@@ -1,4 +1,4 @@
-"""What moves and how it enters: products, origins, linehaul lanes, customs rules."""
+"""What moves and how it enters: products, origins, linehaul lanes, customs and import VAT rules."""
 
 from dataclasses import dataclass
 
@@ -122,6 +122,8 @@ class CustomsRules:
     tariff_share : duty as a multiple of the product's normal tariff (1 = normal tariff, 0 = none).
     duty_rate : further duty, fraction of the customs value.
     parcel_fee : EUR/parcel. line_fee : EUR per tariff line of a parcel.
+    refund_share : part of the duty paid in bulk that is paid back when the goods leave the territory again
+        (drawback), fraction.
     replaces : per rule, indices of the rules that it suspends.
     """
 
@@ -138,7 +140,43 @@ class CustomsRules:
     duty_rate: FloatArray
     parcel_fee: FloatArray
     line_fee: FloatArray
+    refund_share: FloatArray
     replaces: tuple[tuple[int, ...], ...]
 
     def __post_init__(self) -> None:
         seal(self, len(self.ids))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImportVat:
+    """Dated rules on when import VAT is paid. All arrays (n_rules,).
+
+    For the goods of one country, flow and customs value one rule holds on a day: one that names the country
+    before one for its whole territory. Where none holds, `Operations.vat_days` is the time for stock and 0
+    for single parcels.
+
+    Attributes
+    ----------
+    territory_index : index into `Instance.territories`.
+    country_index : index into `Countries`, -1 = every country of the territory.
+    flow : "stock" (goods released in bulk for a centre) or "parcel" (single parcels that cross the border,
+        direct or out of stock in another territory).
+    value_from, value_to : customs values of a parcel (EUR, from <= value < to) that the rule applies to.
+    start_day, end_day : proleptic ordinals; end exclusive.
+    days : days between paying the VAT and having it back; 0 where it is deferred to the VAT return, or
+        collected from the customer with the price.
+    parcel_fee : EUR/parcel for declaring or advancing it.
+    """
+
+    territory_index: IntArray
+    country_index: IntArray
+    flow: tuple[str, ...]
+    value_from: FloatArray
+    value_to: FloatArray
+    start_day: IntArray
+    end_day: IntArray
+    days: FloatArray
+    parcel_fee: FloatArray
+
+    def __post_init__(self) -> None:
+        seal(self, len(self.territory_index))

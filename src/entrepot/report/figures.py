@@ -7,6 +7,7 @@ from entrepot.errors import UsageError
 from entrepot.instance import FloatArray, Instance
 from entrepot.plans.plan import Plan
 from entrepot.plans.result import Proof, Result, Verdict
+from entrepot.report.borders import borders_frame
 from entrepot.report.customers import (
     carriers_frame,
     countries_frame,
@@ -20,6 +21,7 @@ from entrepot.report.customers import (
 from entrepot.report.deliveries import Deliveries, deliveries_of
 from entrepot.report.network import capital_frame, centres_frame, gateways_frame, timeline_frame
 from entrepot.report.partners import contracts_frame, operators_frame
+from entrepot.report.split import split_frame
 from entrepot.report.stages import stages_frame
 
 HORIZON_END = "at the end"
@@ -51,8 +53,8 @@ def frames(instance: Instance, result: Result) -> dict[str, pl.DataFrame]:
     -------
     dict
         Name -> table: summary, centres, contracts, operators, timeline, capital, carriers, rivals,
-        countries, products, service, ledger, gateways, flows, markets, proof, assumptions; stages where
-        objectives were pursued in order.
+        countries, products, split, borders, service, ledger, gateways, flows, markets, proof, assumptions;
+        stages where objectives were pursued in order.
 
     Raises
     ------
@@ -93,6 +95,8 @@ def tables_of(
         "rivals": rivals_frame(instance, measures),
         "countries": countries_frame(instance, measures, deliveries),
         "products": products_frame(instance, deliveries),
+        "split": split_frame(instance, deliveries),
+        "borders": borders_frame(instance),
         "service": service_frame(instance, measures),
         "ledger": ledger_frame(instance, verdict),
         "gateways": gateways_frame(instance, measures),

@@ -62,7 +62,7 @@ def page_data(instance: Instance, result: Result) -> dict[str, Any]:
     plan, verdict = plan_and_verdict(result)
     deliveries = deliveries_of(instance, plan)
     tables = tables_of(instance, result, deliveries, plan, verdict)
-    shown = ("summary", "capital", "carriers", "products", "service", "timeline", "gateways")
+    shown = ("summary", "capital", "carriers", "products", "split", "service", "timeline", "gateways")
     return {
         "name": instance.name,
         "periods": list(instance.periods.labels),

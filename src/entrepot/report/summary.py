@@ -15,12 +15,15 @@ from entrepot.report.deliveries import Deliveries, deliveries_of
 from entrepot.report.figures import MILLION, plain, plan_and_verdict, running_cost, why_it_stopped
 from entrepot.report.network import events_of
 from entrepot.report.partners import main_operator
+from entrepot.report.split import split_frame
 from entrepot.report.stages import stage_amount, stage_label
 
 WIDTH = 100
 TEXT_WIDTH = 20
 """Widest column of text in tables with several of them: numbers must have room."""
 SHOWN_CARRIERS = 8
+SHOWN_COUNTRIES = 8
+SHOWN_PRODUCTS = 4
 SMALL_LINE = 5e-4
 """Lines of the ledger below this fraction of the largest are left out on screen."""
 
@@ -46,6 +49,7 @@ def print_summary(console: Console, instance: Instance, result: Result) -> None:
         _against_whom(instance, measures),
         _service(instance, verdict),
         _direct(instance, deliveries),
+        _direct_by_country(instance, deliveries),
         _money(instance, verdict),
         _in_order(instance, result.stages),
     ]
@@ -213,6 +217,31 @@ def _direct(instance: Instance, deliveries: Deliveries) -> Table:
         shares = frame.filter(pl.col("product") == label)["direct_share"]
         table.add_row(label, *(f"{share:.1%}" for share in shares))
     return table
+
+
+def _direct_by_country(instance: Instance, deliveries: Deliveries) -> Table:
+    """The largest countries in the last period: share of direct parcels by product."""
+    last, products = instance.periods.labels[-1], instance.products.labels[:SHOWN_PRODUCTS]
+    rows = split_frame(instance, deliveries).filter(pl.col("period") == last)
+    parcels = pl.col("stocked_parcels") + pl.col("direct_parcels")
+    sums = rows.group_by("name", maintain_order=True).agg(
+        parcels.sum().alias("parcels"), pl.col("direct_parcels").sum().alias("direct")
+    )
+    largest = sums.filter(pl.col("parcels") > 0.5).sort("parcels", descending=True).head(SHOWN_COUNTRIES)
+    names = [shortened(label, 14) for label in products]
+    table = _table(f"Direct parcels by country in {last}, share of ours", "Country", *names, "All")
+    for row in largest.iter_rows(named=True):
+        here = rows.filter(pl.col("name") == row["name"])
+        of_product = dict(here.select("product", "direct_share").iter_rows())
+        shares = [of_product.get(label) for label in products]
+        told = ["-" if share is None else f"{share:.1%}" for share in shares]
+        table.add_row(row["name"], *told, f"{row['direct'] / row['parcels']:.1%}")
+    return table
+
+
+def shortened(label: str, most: int) -> str:
+    """A label of at most so many letters."""
+    return label if len(label) <= most else label[: most - 1] + "…"
 
 
 def _money(instance: Instance, verdict: Verdict) -> Table:

@@ -13,8 +13,8 @@ from entrepot.plans.result import Result
 from entrepot.report.figures import frames, plain
 
 SHEETS = (
-    "centres", "timeline", "capital", "carriers", "rivals", "countries", "products", "service", "ledger",
-    "gateways", "flows", "assumptions",
+    "centres", "timeline", "capital", "carriers", "rivals", "countries", "products", "split", "borders",
+    "service", "ledger", "gateways", "flows", "assumptions",
 )  # fmt: skip
 """Tables that get a sheet of their own, in this order; the summary sheet comes first."""
 OPTIONAL_SHEETS = ("stages",)

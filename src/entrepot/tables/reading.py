@@ -1,6 +1,7 @@
 """Read a study: files to raw cells, a scenario's changes, typed columns, and every finding at once."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -8,6 +9,8 @@ import polars as pl
 from entrepot.errors import DataError, Finding, UsageError
 from entrepot.tables.changes import changed_tables
 from entrepot.tables.declarations import TABLES
+from entrepot.tables.declarations.currencies import CURRENCIES
+from entrepot.tables.exchange import exchange_on
 from entrepot.tables.folder import SETTINGS_FILE, read_folder
 from entrepot.tables.names import did_you_mean, listed
 from entrepot.tables.numbers import with_plain_numbers
@@ -15,7 +18,7 @@ from entrepot.tables.raw import FILE, RawStudy, RawTable, Scenario
 from entrepot.tables.references import key_findings, reference_findings
 from entrepot.tables.schema import REQUIRED, Table
 from entrepot.tables.settings import typed_floors, typed_settings
-from entrepot.tables.study import ROW, Study
+from entrepot.tables.study import ROW, SettingValue, Study
 from entrepot.tables.toml_file import FLOORS, floors_of
 from entrepot.tables.typed import typed_table
 from entrepot.tables.workbook import is_workbook, read_workbook
@@ -128,7 +131,7 @@ def _read(path: str | Path, name: str) -> tuple[Study | None, list[Finding]]:
     if raw.settings or not any(finding.file == raw.settings_label for finding in raw.findings):
         findings += problems
     findings += more
-    typed, problems = _typed_tables(raw, tables)
+    typed, problems = _typed_tables(raw, tables, _currency_day(settings))
     findings += [*problems, *reference_findings(typed, tables)]
     study = Study(
         name=str(settings["study.name"] or ""),
@@ -144,25 +147,35 @@ def _read(path: str | Path, name: str) -> tuple[Study | None, list[Finding]]:
 
 
 def _typed_tables(
-    raw: RawStudy, tables: Mapping[str, RawTable]
+    raw: RawStudy, tables: Mapping[str, RawTable], day: date | None
 ) -> tuple[dict[str, pl.DataFrame], list[Finding]]:
     typed: dict[str, pl.DataFrame] = {}
-    findings: list[Finding] = []
+    rates = tables.get(CURRENCIES.name) or _nothing(CURRENCIES)
+    exchange, findings = exchange_on(day, typed_table(CURRENCIES, rates)[0], rates)
     for table in TABLES:
         cells = tables.get(table.name)
         if cells is None:
-            nothing = pl.DataFrame(schema={column.name: pl.String for column in table.columns})
-            empty = nothing.with_columns(pl.Series(ROW, [], pl.Int64), pl.Series(FILE, [], pl.String))
-            typed[table.name], _ = typed_table(table, RawTable("", empty))
+            typed[table.name], _ = typed_table(table, _nothing(table))
             if table.is_required and table.name not in raw.present:
                 findings.append(_missing_table(raw, table))
             continue
-        typed[table.name], problems = typed_table(table, cells)
+        typed[table.name], problems = typed_table(table, cells, exchange)
         findings += [*problems, *key_findings(table, typed[table.name], cells)]
         if table.is_required and cells.cells.is_empty() and len(cells.cells.columns) > 2:
             problem, remedy = "It has a header but no rows.", f"Add rows: {table.meaning}"
             findings.append(Finding("error", cells.label, None, "", "", problem, remedy))
     return typed, findings
+
+
+def _nothing(table: Table) -> RawTable:
+    cells = pl.DataFrame(schema={column.name: pl.String for column in table.columns})
+    return RawTable("", cells.with_columns(pl.Series(ROW, [], pl.Int64), pl.Series(FILE, [], pl.String)))
+
+
+def _currency_day(settings: Mapping[str, SettingValue]) -> date | None:
+    """The day of the exchange rates; None where no setting says one that can be read."""
+    day = settings["money.currency_date"] or settings["periods.start"]
+    return date.fromordinal(day) if isinstance(day, int) else None
 
 
 def _chosen(raw: RawStudy, name: str) -> Scenario:

@@ -25,6 +25,8 @@ check DIR` lists everything that is wrong or odd in it. Reading never changes a 
 - **Dates**: `2027-01-31`, `2027/01/31`, `31.01.2027`, and dates of workbooks. `01/02/2027` is an error.
 - **yes/no**: yes, no, true, false, y, n, 1, 0, and what German and French programs write.
 - **Lists**: codes separated by spaces, semicolons or bars.
+- **Currencies**: amounts are in EUR unless the row's column `currency` names another one, which the table
+  `currencies` must know; limits and usual ranges below are in EUR. Defaults and settings are in EUR.
 - **Empty cells** take the default that the tables below give. A row without any value is skipped.
 
 Rows in findings are counted as an editor for tables shows them: the first row is 1.
@@ -51,7 +53,7 @@ value = "closed"
 table = "sites"
 where = {country = ["FR", "BE"], status = "candidate"}
 column = "rent"
-factor = 1.1                    # or add = 5; empty cells without a default stay empty
+factor = 1.1                    # or add = 5, in the row's currency; empty cells without a default stay empty
 
 [[remove]]                      # leaves rows out
 table = "sites"

@@ -23,7 +23,7 @@ class Study:
     tables : every declared table by name, also the absent ones (no rows). Columns are the declared ones in
         order, then those of provenance (source, mark, year, note; null where absent), typed (text str,
         number Float64, integer Int64, flag Boolean, date Date, list List[String]), defaults filled in, and
-        `ROW`.
+        `ROW`. Amounts are in EUR; the column `currency` says in what the file gives them.
     settings : every declared key; "numbers" as tuple of floats, empty ones None, dates as date ordinals.
     service_floors : one mapping (hours, share, country) per floor, in order.
     files : table name (and "study") -> label for messages, e.g. "sites.csv" or "study.xlsx, sheet sites".

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import polars as pl
 
 from entrepot.errors import Finding, Severity
+from entrepot.tables.declarations.currencies import money_columns
+from entrepot.tables.exchange import Exchange
 from entrepot.tables.limits import value_findings
 from entrepot.tables.names import listed
 from entrepot.tables.numbers import EITHER, PLAIN, either
@@ -28,12 +30,15 @@ _LIST_MARKS = r"[\s;|]+|,\s+"
 _COMMA_AFTER_WORD = r"([^\d,]),"
 
 
-def typed_table(table: Table, raw: RawTable) -> tuple[pl.DataFrame, list[Finding]]:
+def typed_table(
+    table: Table, raw: RawTable, exchange: Exchange | None = None
+) -> tuple[pl.DataFrame, list[Finding]]:
     """Type every declared column, fill in the defaults, and say what does not fit.
 
     Parameters
     ----------
     table : declaration. raw : cells with plain numbers.
+    exchange : rates by which amounts in other currencies become euro; None = all are in euro.
 
     Returns
     -------
@@ -42,13 +47,17 @@ def typed_table(table: Table, raw: RawTable) -> tuple[pl.DataFrame, list[Finding
     """
     findings: list[Finding] = []
     places = raw.cells.select(ROW, FILE)
+    factor, money = None, money_columns(table)
+    if exchange is not None and money and "currency" in raw.cells.columns:
+        factor, findings = exchange.factors(raw)
     columns: list[pl.Series] = []
     for column in table.columns:
         if column.name not in raw.cells.columns and column.default is REQUIRED:
             findings.append(_missing(column, raw))
             columns.append(pl.Series(column.name, [None] * len(places), dtype=DTYPES[column.dtype]))
             continue
-        series, problems = typed_column(column, _cells(raw, column.name), places, raw.is_workbook)
+        worth = factor if column.name in money else None
+        series, problems = typed_column(column, _cells(raw, column.name), places, raw.is_workbook, worth)
         columns.append(series)
         findings += problems
     for column in PROVENANCE:
@@ -59,7 +68,11 @@ def typed_table(table: Table, raw: RawTable) -> tuple[pl.DataFrame, list[Finding
 
 
 def typed_column(
-    column: Column, cells: pl.Series, places: pl.DataFrame, is_workbook: bool = False
+    column: Column,
+    cells: pl.Series,
+    places: pl.DataFrame,
+    is_workbook: bool = False,
+    worth: pl.Series | None = None,
 ) -> tuple[pl.Series, list[Finding]]:
     """Type one column.
 
@@ -68,6 +81,7 @@ def typed_column(
     column : declaration. cells : (n,) String, null = empty.
     places : (n,) ROW and FILE of each cell, for messages.
     is_workbook : dates may be Excel day numbers.
+    worth : (n,) EUR per unit of each row's currency; None = the cells are in the column's unit.
     """
     tell = _Teller(column, cells, places)
     if column.default is REQUIRED:
@@ -76,6 +90,8 @@ def typed_column(
         return _all_default(column, len(cells)), tell.findings
     typed = _converted(column, cells, is_workbook)
     tell.where(typed.is_null() & cells.is_not_null(), lambda text: _unreadable(column, text))
+    if worth is not None:
+        typed = typed * worth
     if cells.null_count():
         typed = typed.zip_with(cells.is_not_null(), _all_default(column, len(cells)))
     value_findings(column, typed, tell.where)

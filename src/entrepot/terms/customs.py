@@ -1,10 +1,12 @@
 """What customs takes: the rules in force, day by day, averaged over each period."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
+from entrepot.terms.time import spans
 
 OUTSIDE = -1
 ANYWHERE = -2
@@ -19,6 +21,7 @@ class CustomsCharges:
     ----------
     bulk_duty, bulk_fee : (n_territories, n_products, n_periods), bulk import from outside into a
         territory. National rules do not count here: stock is cleared into the territory.
+    bulk_refund : same shape, part of the bulk duty that is paid back when the goods leave the territory.
     recleared_duty, recleared_fee : (n_territories, n_countries, n_products, n_periods), sale out of stock
         in a territory to a country; 0 where the country lies in that territory.
     direct_duty, direct_fee : (n_countries, n_products, n_periods), parcel sent from outside to a country.
@@ -26,6 +29,7 @@ class CustomsCharges:
 
     bulk_duty: FloatArray
     bulk_fee: FloatArray
+    bulk_refund: FloatArray
     recleared_duty: FloatArray
     recleared_fee: FloatArray
     direct_duty: FloatArray
@@ -52,13 +56,14 @@ def customs_charges(instance: Instance) -> CustomsCharges:
     bulk = _into(instance, "stocked", OUTSIDE, territory, np.full(n_territories, EVERY_COUNTRY))
     direct = _into(instance, "direct", OUTSIDE, of_country, country)
     recleared = [_into(instance, "stocked", origin, of_country, country) for origin in range(n_territories)]
-    bulk_duty, bulk_fee = _mean_charges(instance, bulk)
-    direct_duty, direct_fee = _mean_charges(instance, direct)
-    moved_duty, moved_fee = _mean_charges(instance, np.concatenate(recleared, axis=1))
+    bulk_duty, bulk_fee, bulk_refund = _mean_charges(instance, bulk)
+    direct_duty, direct_fee, _ = _mean_charges(instance, direct)
+    moved_duty, moved_fee, _ = _mean_charges(instance, np.concatenate(recleared, axis=1))
     shape = (n_territories, len(country), instance.n_products, instance.n_periods)
     return CustomsCharges(
         bulk_duty=bulk_duty,
         bulk_fee=bulk_fee,
+        bulk_refund=bulk_refund,
         recleared_duty=moved_duty.reshape(shape),
         recleared_fee=moved_fee.reshape(shape),
         direct_duty=direct_duty,
@@ -81,23 +86,50 @@ def _into(
     return applies
 
 
-def _mean_charges(instance: Instance, applies: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """Duty and fee, (n_destinations, n_products, n_periods) EUR/parcel each, for (n_rules, ...) bool."""
+def direct_rule_days(instance: Instance) -> FloatArray:
+    """How long each rule is in force, and not suspended, for parcels sent direct from outside.
+
+    Returns
+    -------
+    (n_rules, n_countries, n_products, n_periods) float64, days.
+    """
+    of_country = instance.countries.territory_index
+    applies = _into(instance, "direct", OUTSIDE, of_country, np.arange(len(of_country)))
+    length = instance.periods.end_day - instance.periods.start_day
+    days = np.zeros((*applies.shape, instance.n_periods))
+    for period in range(instance.n_periods):
+        for weight, remains in _remaining(instance, applies, period):
+            days[..., period] += weight * length[period] * remains
+    return days
+
+
+def _mean_charges(instance: Instance, applies: BoolArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Duty, fee and refund, (n_destinations, n_products, n_periods) EUR/parcel each.
+
+    Parameters
+    ----------
+    applies : (n_rules, n_destinations, n_products), dates apart.
+    """
     rules, products = instance.customs, instance.products
     tariff = products.duty_rate[:, rules.to_territory].T
     duty = (rules.tariff_share[:, None] * tariff + rules.duty_rate[:, None]) * products.value
     fee = rules.parcel_fee[:, None] + rules.line_fee[:, None] * products.tariff_lines
-    replaces = _replacements(instance)
-    mean_duty = np.zeros((*applies.shape[1:], instance.n_periods))
-    mean_fee = np.zeros_like(mean_duty)
+    of_rules = (duty, fee, duty * rules.refund_share[:, None])
+    means = tuple(np.zeros((*applies.shape[1:], instance.n_periods)) for _ in of_rules)
     for period in range(instance.n_periods):
-        for day, weight in _spans(instance, period):
-            in_force = applies & ((rules.start_day <= day) & (day < rules.end_day))[:, None, None]
-            is_suspended = np.tensordot(replaces, in_force.astype(np.float64), axes=(0, 0)) > 0
-            remains = weight * (in_force & ~is_suspended)
-            mean_duty[..., period] += np.einsum("rdk,rk->dk", remains, duty)
-            mean_fee[..., period] += np.einsum("rdk,rk->dk", remains, fee)
-    return mean_duty, mean_fee
+        for weight, remains in _remaining(instance, applies, period):
+            for mean, of_rule in zip(means, of_rules, strict=True):
+                mean[..., period] += np.einsum("rdk,rk->dk", weight * remains, of_rule)
+    return means[0], means[1], means[2]
+
+
+def _remaining(instance: Instance, applies: BoolArray, period: int) -> Iterator[tuple[float, BoolArray]]:
+    """Spans of a period: its part of the days, and the rules in force that none suspends (as `applies`)."""
+    rules, replaces = instance.customs, _replacements(instance)
+    for day, weight in spans(instance, np.concatenate([rules.start_day, rules.end_day]), period):
+        in_force = applies & ((rules.start_day <= day) & (day < rules.end_day))[:, None, None]
+        is_suspended = np.tensordot(replaces, in_force.astype(np.float64), axes=(0, 0)) > 0
+        yield weight, in_force & ~is_suspended
 
 
 def _replacements(instance: Instance) -> FloatArray:
@@ -107,13 +139,3 @@ def _replacements(instance: Instance) -> FloatArray:
     for rule, suspended in enumerate(instance.customs.replaces):
         matrix[rule, list(suspended)] = 1.0
     return matrix
-
-
-def _spans(instance: Instance, period: int) -> list[tuple[int, float]]:
-    """Spans of a period in which the same rules are in force: (first day, fraction of the period)."""
-    rules = instance.customs
-    first, end = int(instance.periods.start_day[period]), int(instance.periods.end_day[period])
-    changes = np.concatenate([rules.start_day, rules.end_day])
-    inside = np.unique(changes[(first < changes) & (changes < end)])
-    starts = [first, *inside.tolist()]
-    return [(a, (b - a) / (end - first)) for a, b in zip(starts, [*starts[1:], end], strict=True)]

@@ -7,12 +7,14 @@ import numpy as np
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
 from entrepot.terms.arrays import Amount, Index
 from entrepot.terms.centre import handling_cost, stock_holding_cost, storage_cost
+from entrepot.terms.clearance import Clearance, direct_clearance, stocked_clearance
 from entrepot.terms.customs import CustomsCharges, customs_charges
+from entrepot.terms.import_vat import VatTerms, vat_terms
 from entrepot.terms.inbound import DirectPaths, InboundPaths, direct_paths, inbound_paths
 from entrepot.terms.last_mile import NO_RATE, last_mile_price, rate_row
 from entrepot.terms.promise import direct_promise, service_class, stocked_promise
 from entrepot.terms.share import attraction_in_class, market_share, rival_attraction
-from entrepot.units import DAYS_PER_YEAR, KG_PER_TONNE
+from entrepot.units import KG_PER_TONNE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,11 +23,12 @@ class Context:
 
     Attributes
     ----------
-    customs, inbound, direct : charges and the cheapest ways in.
+    customs, vat : charges at the borders. inbound, direct : the cheapest ways in.
     rival_attraction : (n_rivals, n_markets, n_periods). rivals_total : (n_markets, n_periods), their sum.
     """
 
     customs: CustomsCharges
+    vat: VatTerms
     inbound: InboundPaths
     direct: DirectPaths
     rival_attraction: FloatArray
@@ -69,6 +72,7 @@ def context(instance: Instance) -> Context:
     attraction = rival_attraction(instance)
     return Context(
         customs=customs_charges(instance),
+        vat=vat_terms(instance),
         inbound=inbound_paths(instance),
         direct=direct_paths(instance),
         rival_attraction=attraction,
@@ -104,16 +108,14 @@ def stocked_offer(  # noqa: PLR0913, PLR0917 - the indices of a way
     km = instance.distances.site_market[site, market]
     row = rate_row(instance, service, from_country, to_country, km, weight)
     hours = stocked_promise(instance, site, market, row, km)
-    duty, fees = _stocked_customs(instance, context.customs, from_country, to_country, (product, period))
+    borders = stocked_clearance(instance, (context.customs, context.vat), site, market, product, period)
     price = last_mile_price(instance, row, weight, period)
     carbon = inbound.carbon_weight[site, product, period] + _parcel_carbon(instance, km, weight)
     lines = _income(instance, product) | {
         "linehaul": -inbound.linehaul[site, product, period],
         "gateway_handling": -inbound.gateway_handling[site, product, period],
         "drayage": -inbound.drayage[site, product, period],
-        "duty": -duty,
-        "customs_fees": -fees,
-        "vat_cash": -_vat_cash(instance, from_country, product),
+        **_at_borders(borders),
         "pipeline_stock": -inbound.pipeline_stock[site, product, period],
         "stock_holding": -stock_holding_cost(instance, product),
         "storage": -storage_cost(instance, site, product, period, operator),
@@ -145,7 +147,7 @@ def direct_offer(  # noqa: PLR0917 - the indices of a way
     -----
     The formulas stand in docs/landed-cost.md, one section per line.
     """
-    products, direct, customs = instance.products, context.direct, context.customs
+    products, direct = instance.products, context.direct
     from_country = instance.gateways.country_index[gateway]
     to_country = instance.markets.country_index[market]
     weight = products.weight[product]
@@ -154,14 +156,13 @@ def direct_offer(  # noqa: PLR0917 - the indices of a way
     hours = direct_promise(instance, direct.days[gateway, product, period], market, row, km)
     price = last_mile_price(instance, row, weight, period)
     carbon = direct.carbon_weight[gateway, product, period] + _parcel_carbon(instance, km, weight)
+    borders = direct_clearance(instance, (context.customs, context.vat), to_country, product, period)
     nothing = np.zeros(())
     lines = _income(instance, product) | {
         "linehaul": -direct.linehaul[gateway, product, period],
         "gateway_handling": -direct.gateway_handling[gateway, product, period],
         "drayage": nothing,
-        "duty": -customs.direct_duty[to_country, product, period],
-        "customs_fees": -customs.direct_fee[to_country, product, period],
-        "vat_cash": nothing,
+        **_at_borders(borders),
         "pipeline_stock": -direct.pipeline_stock[gateway, product, period],
         "stock_holding": nothing,
         "storage": nothing,
@@ -213,29 +214,15 @@ def _income(instance: Instance, product: Index) -> dict[str, FloatArray]:
     }
 
 
-def _stocked_customs(
-    instance: Instance,
-    customs: CustomsCharges,
-    from_country: IntArray,
-    to_country: IntArray,
-    when: tuple[Index, Index],
-) -> tuple[FloatArray, FloatArray]:
-    """Duty and fees of bulk import and, across a customs border, of clearing the parcel again."""
-    product, period = when
-    territory = instance.countries.territory_index[from_country]
-    duty = customs.bulk_duty[territory, product, period]
-    fees = customs.bulk_fee[territory, product, period]
-    duty = duty + customs.recleared_duty[territory, to_country, product, period]
-    fees = fees + customs.recleared_fee[territory, to_country, product, period]
-    return duty, fees
-
-
-def _vat_cash(instance: Instance, country: IntArray, product: Index) -> FloatArray:
-    """Cost of the import VAT that is paid ahead, EUR/parcel."""
-    years = instance.operations.vat_days / DAYS_PER_YEAR
-    vat = instance.countries.vat_rate[country] * instance.products.value[product]
-    cost: FloatArray = vat * years * instance.money.capital_rate
-    return cost
+def _at_borders(borders: Clearance) -> dict[str, FloatArray]:
+    """Lines of duty to VAT, signed EUR/parcel."""
+    return {
+        "duty": -borders.duty,
+        "duty_cash": -borders.duty_cash,
+        "customs_fees": -borders.customs_fees,
+        "bonded_handling": -borders.bonded_handling,
+        "vat_cash": -borders.vat_cash,
+    }
 
 
 def _returns(instance: Instance, product: Index, last_mile: FloatArray) -> FloatArray:

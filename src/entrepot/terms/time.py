@@ -1,8 +1,8 @@
-"""Money over time: middle days, real growth of prices, discount factors."""
+"""Time: middle days, spans between dated changes, real growth of prices, discount factors."""
 
 import numpy as np
 
-from entrepot.instance import FloatArray, Instance
+from entrepot.instance import FloatArray, Instance, IntArray
 from entrepot.terms.arrays import Amount, Index
 from entrepot.units import DAYS_PER_YEAR
 
@@ -17,6 +17,24 @@ def middle_day(instance: Instance) -> FloatArray:
     periods = instance.periods
     middle: FloatArray = (periods.start_day + periods.end_day) / 2.0
     return middle
+
+
+def spans(instance: Instance, changes: IntArray, period: int) -> list[tuple[int, float]]:
+    """Spans of a period between the days on which something changes.
+
+    Parameters
+    ----------
+    changes : days of change, proleptic ordinals, in any order.
+
+    Returns
+    -------
+    list of (int, float)
+        First day of each span, and the fraction of the period's days that it takes; the fractions sum to 1.
+    """
+    first, last = int(instance.periods.start_day[period]), int(instance.periods.end_day[period])
+    inside = np.unique(changes[(first < changes) & (changes < last)])
+    starts = [first, *inside.tolist()]
+    return [(a, (b - a) / (last - first)) for a, b in zip(starts, [*starts[1:], last], strict=True)]
 
 
 def growth(instance: Instance, rate: Amount, period: Index) -> FloatArray:

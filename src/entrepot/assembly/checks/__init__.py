@@ -2,7 +2,17 @@
 
 from collections.abc import Callable, Iterator
 
-from entrepot.assembly.checks import contracts, geography, network, places, policies, reach, rules, trade
+from entrepot.assembly.checks import (
+    contracts,
+    customs,
+    geography,
+    network,
+    places,
+    policies,
+    reach,
+    rules,
+    trade,
+)
 from entrepot.errors import Finding
 from entrepot.tables.study import Study
 
@@ -12,6 +22,7 @@ _CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
     *policies.CHECKS,
     *trade.CHECKS,
     *contracts.CHECKS,
+    *customs.CHECKS,
     *network.CHECKS,
     *geography.CHECKS,
 )

@@ -1,4 +1,4 @@
-"""Origins, lanes, customs rules and rate cards."""
+"""Origins, lanes, dates and rate cards."""
 
 from collections.abc import Callable, Iterator
 
@@ -48,6 +48,7 @@ def dates_are_in_order(study: Study) -> Iterator[Finding]:
     """Nothing ends before it starts."""
     for table, start, end in (
         ("customs", "start", "end"),
+        ("import_vat", "start", "end"),
         ("lanes", "open_from", "open_to"),
         ("rival_centres", "open_from", "open_to"),
     ):
@@ -58,33 +59,12 @@ def dates_are_in_order(study: Study) -> Iterator[Finding]:
         yield from at_rows(study, table, pl.col(end) <= pl.col(start), end, text)
     for table, low, high in (
         ("customs", "value_from", "value_to"),
+        ("import_vat", "value_from", "value_to"),
         ("rates", "km_from", "km_to"),
         ("rates", "weight_from", "weight_to"),
     ):
         text = (f"{high} is not above {low}.", "Correct one of the two.")
         yield from at_rows(study, table, pl.col(high) <= pl.col(low), high, text)
-
-
-def customs_rules_name_territories_and_rules(study: Study) -> Iterator[Finding]:
-    """Rules start somewhere known and replace known rules."""
-    territories = study.tables["countries"]["territory"].unique(maintain_order=True).to_list()
-    known = [*territories, "outside", "any"]
-    yield from at_rows(
-        study,
-        "customs",
-        pl.col("from_territory").is_not_null() & ~pl.col("from_territory").is_in(known),
-        "from_territory",
-        ("Unknown territory {from_territory}.", f"Use one of: {listed(known, 12)}."),
-    )
-    rules = study.tables["customs"]["rule"].to_list()
-    for row in study.tables["customs"].select("rule", ROW, "replaces").iter_rows(named=True):
-        for name in row["replaces"] or ():
-            if name not in rules or name == row["rule"]:
-                text = (
-                    f"Rule {row['rule']} replaces {name}, which is not another rule.",
-                    "Correct the name.",
-                )
-                yield from at_rows(study, "customs", pl.col(ROW) == row[ROW], "replaces", text)
 
 
 def territories_are_entered_by_rule(study: Study) -> Iterator[Finding]:
@@ -130,7 +110,6 @@ CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
     every_origin_has_a_lane,
     lanes_end_at_gateways_of_their_mode,
     dates_are_in_order,
-    customs_rules_name_territories_and_rules,
     territories_are_entered_by_rule,
     rates_do_not_overlap,
 )

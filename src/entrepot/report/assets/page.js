@@ -142,6 +142,14 @@
     const siteOfLabel = new Map(data.sites.map(site => [site.label, site.site]));
     byId("centresTable").innerHTML = table([["Centre", row => dot(colourOfSite(siteOfLabel.get(row.centre))) + escapeText(row.centre), "html"], ["Country", row => row.country], ["Operator", row => row.operator], ["Size", row => row.size], ["Parcels, k", row => short(row.parcels / 1000), "n"], ["Peak use", row => percent(row.utilisation), "n"]], inPeriod(data.centresRows).sort((a, b) => b.parcels - a.parcels));
     byId("countriesTable").innerHTML = table([["Country", row => row.name], ["Parcels, k", row => short(row.parcels / 1000), "n"], ["Share", row => percent(row.share, 1), "n"], ["From stock", row => percent(row.stocked_parcels / Math.max(1e-9, row.parcels)), "n"], ["In 3 days", row => percent(row.within_3_days), "n"]], inPeriod(data.countriesRows).sort((a, b) => b.parcels - a.parcels));
+    const products = [...new Set(data.split.map(row => row.product))], ways = new Map();
+    for (const row of inPeriod(data.split)) {
+      if (!ways.has(row.name)) ways.set(row.name, { name: row.name, parcels: 0, direct: 0, share: {} });
+      const way = ways.get(row.name);
+      way.parcels += row.stocked_parcels + row.direct_parcels; way.direct += row.direct_parcels; way.share[row.product] = row.direct_share;
+    }
+    const part = value => value === null || value === undefined ? "–" : percent(value);
+    byId("splitTable").innerHTML = table([["Country", row => row.name], ...products.map(name => [name, row => part(row.share[name]), "n"]), ["All", row => percent(row.direct / row.parcels), "n"]], [...ways.values()].filter(row => row.parcels > 0.5).sort((a, b) => b.parcels - a.parcels));
     byId("gatewaysTable").innerHTML = table([["Gateway", row => row.gateway], ["Mode", row => row.mode], ["Parcels, k", row => short(row.parcels / 1000), "n"], ["t / working day", row => short(row.tonnes_per_day), "n"], ["Capacity", row => row.capacity_tonnes_per_day === null ? "–" : short(row.capacity_tonnes_per_day), "n"]], inPeriod(data.gateways).sort((a, b) => b.parcels - a.parcels));
   }
 

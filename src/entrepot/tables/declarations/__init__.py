@@ -1,9 +1,9 @@
 """All declarations of the schema, in the order of the docs and the template."""
 
-from entrepot.tables.declarations import partners, places, policies, settings, trade
+from entrepot.tables.declarations import currencies, customs, partners, places, policies, settings, trade
 from entrepot.tables.schema import Setting, Table
 
-TABLES: tuple[Table, ...] = (
+_DECLARED: tuple[Table, ...] = (
     places.COUNTRIES,
     places.MARKETS,
     trade.PRODUCTS,
@@ -17,8 +17,9 @@ TABLES: tuple[Table, ...] = (
     trade.ORIGINS,
     places.GATEWAYS,
     trade.LANES,
-    trade.CUSTOMS,
-    trade.DUTIES,
+    customs.CUSTOMS,
+    customs.DUTIES,
+    customs.IMPORT_VAT,
     partners.RIVALS,
     partners.RIVAL_CENTRES,
     partners.EMISSION_FACTORS,
@@ -29,6 +30,8 @@ TABLES: tuple[Table, ...] = (
     policies.OBJECTIVES,
     policies.REFERENCE_PLAN,
 )
+
+TABLES: tuple[Table, ...] = (*map(currencies.with_currency, _DECLARED), currencies.CURRENCIES)
 
 SETTINGS: tuple[Setting, ...] = settings.SETTINGS
 SERVICE_FLOOR: tuple[Setting, ...] = settings.SERVICE_FLOOR

@@ -262,7 +262,23 @@ SITES = Table(
             minimum=0,
             plausible=(0, 1.2),
         ),
-        Column("is_bonded", "flag", "", "Goods may be stored before clearance.", default=False),
+        Column(
+            "is_bonded",
+            "flag",
+            "",
+            "Stock lies in a customs warehouse: duty and VAT fall due when it leaves for a customer there. Its "
+            "operator needs the capability bonded.",
+            default=False,
+        ),
+        Column(
+            "bonded_fee",
+            "number",
+            "EUR/parcel",
+            "Handling of a parcel that leaves bonded stock.",
+            default=0.0,
+            minimum=0,
+            plausible=(0, 5),
+        ),
     ),
 )
 

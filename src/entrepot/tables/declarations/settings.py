@@ -98,6 +98,13 @@ SETTINGS: tuple[Setting, ...] = (
         minimum=0,
         maximum=1,
     ),
+    Setting(
+        "money.currency_date",
+        "date",
+        "date",
+        "Day whose exchange rates hold; empty = the first day of the first period.",
+        default=None,
+    ),
     Setting("money.rent_growth", "number", "1/year", "Real growth of rents.", default=0.0),
     Setting("money.linehaul_growth", "number", "1/year", "Real growth of linehaul rates.", default=0.0),
     Setting("money.last_mile_growth", "number", "1/year", "Real growth of parcel rates.", default=0.0),
@@ -182,6 +189,14 @@ SETTINGS: tuple[Setting, ...] = (
         "days",
         "Days that import VAT is paid ahead.",
         default=30.0,
+        minimum=0,
+    ),
+    Setting(
+        "operations.duty_deferral",
+        "number",
+        "days",
+        "Days from import to the payment of duty on stock; empty = duty is paid when the goods are sold.",
+        default=None,
         minimum=0,
     ),
     Setting(

@@ -1,4 +1,4 @@
-"""Declarations of the tables of goods: products, duties, origins, linehaul lanes, customs rules."""
+"""Declarations of the tables of goods: products, origins, linehaul lanes."""
 
 from entrepot.tables.declarations.policies import SINGLE_SOURCE
 from entrepot.tables.schema import Column, Table
@@ -98,25 +98,6 @@ PRODUCTS = Table(
     ),
 )
 
-DUTIES = Table(
-    "duties",
-    "Normal tariff by product class and customs territory, where it differs from products.duty_rate.",
-    ("product", "territory"),
-    (
-        Column("product", "text", "", "Product class.", refers_to="products.product"),
-        Column("territory", "text", "", "Customs territory.", refers_to="countries.territory"),
-        Column(
-            "duty_rate",
-            "number",
-            "1",
-            "Normal tariff, fraction of the customs value.",
-            minimum=0,
-            plausible=(0, 0.5),
-        ),
-    ),
-    is_required=False,
-)
-
 ORIGINS = Table(
     "origins",
     "Supply clusters; the mix over them is data, not a choice.",
@@ -190,89 +171,5 @@ LANES = Table(
         ),
         Column("sailings", "number", "1", "Departures per week.", default=1.0, minimum=0),
         Column("commitment", "number", "t/day", "Volume that must be paid for.", default=0.0, minimum=0),
-    ),
-)
-
-CUSTOMS = Table(
-    "customs",
-    "Dated charges on crossing into a customs territory. Rules in force add up, except those that another "
-    "rule in force replaces; inside a period they count pro rata by day.",
-    ("rule",),
-    (
-        Column("rule", "text", "", "Key."),
-        Column(
-            "from_territory",
-            "text",
-            "",
-            "Where the goods come from: a territory, 'outside' (the origins) or "
-            "'any' (anywhere but to_territory).",
-            default="outside",
-        ),
-        Column("to_territory", "text", "", "Territory that is entered.", refers_to="countries.territory"),
-        Column(
-            "to_country",
-            "text",
-            "",
-            "Country of a national rule; empty = the whole territory.",
-            default=None,
-            refers_to="countries.country",
-        ),
-        Column(
-            "flow",
-            "text",
-            "",
-            "stocked: bulk import, and sales out of stock; direct: parcels sent direct.",
-            default="any",
-            choices=("stocked", "direct", "any"),
-        ),
-        Column(
-            "value_from",
-            "number",
-            "EUR",
-            "Smallest parcel value that the rule applies to.",
-            default=0.0,
-            minimum=0,
-        ),
-        Column(
-            "value_to",
-            "number",
-            "EUR",
-            "Parcel value from which it no longer applies; empty = none.",
-            default=None,
-            minimum=0,
-        ),
-        Column("start", "date", "date", "First day; empty = always.", default=None),
-        Column("end", "date", "date", "Day on which it ends; empty = never.", default=None),
-        Column(
-            "tariff_share",
-            "number",
-            "1",
-            "Duty as a multiple of the normal tariff.",
-            default=0.0,
-            minimum=0,
-            maximum=5,
-        ),
-        Column(
-            "duty_rate",
-            "number",
-            "1",
-            "Further duty on the customs value.",
-            default=0.0,
-            minimum=0,
-            plausible=(0, 0.5),
-        ),
-        Column(
-            "parcel_fee", "number", "EUR/parcel", "Fee per parcel.", default=0.0, minimum=0, plausible=(0, 30)
-        ),
-        Column(
-            "line_fee",
-            "number",
-            "EUR",
-            "Fee per tariff line of a parcel.",
-            default=0.0,
-            minimum=0,
-            plausible=(0, 30),
-        ),
-        Column("replaces", "list", "", "Rules that are suspended while this one is in force.", default=""),
     ),
 )
