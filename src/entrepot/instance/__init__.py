@@ -3,7 +3,7 @@
 from entrepot.instance.arrays import BoolArray, FloatArray, IntArray
 from entrepot.instance.contracts import Contracts, plain_contracts
 from entrepot.instance.instance import Distances, Instance, fingerprint
-from entrepot.instance.partners import Carriers, Operators, RateCards, RivalCentres, Rivals
+from entrepot.instance.partners import Carriers, Operators, RateCards, RivalCandidates, RivalCentres, Rivals
 from entrepot.instance.places import Countries, Gateways, Markets, Sites, Sizes
 from entrepot.instance.settings import Carbon, Choice, Limits, Money, Operations, Periods, ServiceFloor
 from entrepot.instance.trade import CustomsRules, Lanes, Origins, Products
@@ -11,6 +11,6 @@ from entrepot.instance.trade import CustomsRules, Lanes, Origins, Products
 __all__ = [
     "BoolArray", "Carbon", "Carriers", "Choice", "Contracts", "Countries", "CustomsRules", "Distances",
     "FloatArray", "Gateways", "Instance", "IntArray", "Lanes", "Limits", "Markets", "Money", "Operations",
-    "Operators", "Origins", "Periods", "Products", "RateCards", "RivalCentres", "Rivals", "ServiceFloor",
-    "Sites", "Sizes", "fingerprint", "plain_contracts",
+    "Operators", "Origins", "Periods", "Products", "RateCards", "RivalCandidates", "RivalCentres", "Rivals",
+    "ServiceFloor", "Sites", "Sizes", "fingerprint", "plain_contracts",
 ]  # fmt: skip

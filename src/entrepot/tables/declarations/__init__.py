@@ -21,6 +21,7 @@ TABLES: tuple[Table, ...] = (
     trade.DUTIES,
     partners.RIVALS,
     partners.RIVAL_CENTRES,
+    partners.RIVAL_CANDIDATES,
     partners.EMISSION_FACTORS,
     places.DISTANCES,
 )
