@@ -5,6 +5,7 @@ from entrepot.errors import InfeasibleError, SolverError
 from entrepot.instance import Instance, fingerprint
 from entrepot.location import Memory, Options, Progress, Solution, Unwatched, Watcher, relative_gap
 from entrepot.model.build import build_problem
+from entrepot.model.keeping import keep_centres
 from entrepot.model.lift import lift_plan
 from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
@@ -15,7 +16,7 @@ AGREEMENT = 1e-6
 """Largest difference between the solver's value of a plan and the referee's, relative to its cost."""
 
 
-def plan(
+def plan(  # noqa: PLR0913 - the options of a plan
     instance: Instance,
     *,
     gap: float = 0.005,
@@ -24,6 +25,7 @@ def plan(
     threads: int = 2,
     watcher: Watcher | None = None,
     after: Result | Memory | None = None,
+    keep: tuple[Plan, int] | None = None,
 ) -> Result:
     """Plan the network: where, with whom, when, against whom.
 
@@ -37,6 +39,8 @@ def plan(
     watcher : told of progress, asked whether to stop.
     after : result (or its memory) of an instance much like this one: a changed rent, demand or limit is
         planned from its prices, cuts and plan, much sooner than from nothing, and proved as always.
+    keep : a plan, and the number of first periods in which its centres and who runs them are decided
+        already; flows stay free.
 
     Returns
     -------
@@ -47,12 +51,15 @@ def plan(
     Raises
     ------
     InfeasibleError : no plan meets all limits; those in conflict are named.
+    UsageError : centres to keep are not possible in this instance.
     SolverError : the plan does not pass the referee, or the solver failed.
     """
     watcher = watcher or Unwatched()
     options = Options(gap=gap, seconds=seconds, seed=seed, threads=threads)
     watcher.report(Progress("building the problem", 0.0, float("-inf"), float("inf"), float("inf")))
     problem, layout = build_problem(instance)
+    if keep is not None:
+        problem = keep_centres(instance, problem, layout, keep)
     memory = after.memory if isinstance(after, Result) else after
     solution = solve(problem, options, watcher, memory if isinstance(memory, Memory) else None)
     if solution.stop_reason == "infeasible":
