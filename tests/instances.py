@@ -525,6 +525,7 @@ def _rivals(rng: np.random.Generator, shape: Shape) -> tuple[Rivals, RivalCentre
         handling=np.full(n, 12.0),
         direct_time=np.where(np.arange(n) == n - 1, 220.0, np.inf),
         size=rng.uniform(0.5, 2, n),
+        margin=np.full(n, np.nan),
     )
     n_centres = 2 * max(n - 1, 0)
     centres = RivalCentres(

@@ -32,7 +32,7 @@ def test_the_public_face_is_what_it_was() -> None:
     assert entrepot.__all__ == [
         *("Answer", "DataError", "EntrepotError", "Finding", "InfeasibleError", "Instance", "Objective"),
         *("Plan", "Points", "Result", "SolverError", "UsageError", "assemble", "calibrate", "check"),
-        *("frames", "plan"),
+        *("choose_robust", "face_rivals", "find_reply", "frames", "plan"),
         *("read_result", "read_study", "solve_cflp", "solve_max_capture", "solve_max_covering"),
         *(
             "solve_p_centre",

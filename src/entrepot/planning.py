@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import entrepot
-from entrepot.errors import InfeasibleError, SolverError
+from entrepot.errors import InfeasibleError, SolverError, UsageError
 from entrepot.instance import Instance, Objective, fingerprint
 from entrepot.location import Memory, Options, Progress, Solution, Unwatched, Watcher, relative_gap
 from entrepot.model.build import build, build_problem
 from entrepot.model.fixed_sources import needs_stable_sources
+from entrepot.model.keeping import keep_centres
 from entrepot.model.lift import lift_plan
 from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
@@ -32,6 +33,7 @@ def plan(  # noqa: PLR0913 - the options of a plan
     watcher: Watcher | None = None,
     after: Result | Memory | None = None,
     objectives: Sequence[Objective] | None = None,
+    keep: tuple[Plan, int] | None = None,
 ) -> Result:
     """Plan the network: where, with whom, when, against whom.
 
@@ -45,7 +47,8 @@ def plan(  # noqa: PLR0913 - the options of a plan
     watcher : told of progress, asked whether to stop.
     after : result (or its memory) of an instance much like this one: a changed rent, demand or limit is
         planned from its prices, cuts and plan, much sooner than from nothing, and proved as always.
-
+    keep : a plan, and the number of first periods in which its centres and who runs them are decided
+        already; flows stay free.
     objectives : pursued one after the other, each within what the earlier ones must keep; None = those of
         the study, () = the net present value alone. `seconds` are shared by the stages, `gap` holds for each.
 
@@ -58,18 +61,23 @@ def plan(  # noqa: PLR0913 - the options of a plan
     Raises
     ------
     InfeasibleError : no plan meets all limits; those in conflict are named.
+    UsageError : centres to keep are not possible in this instance, or with what else is asked.
     SolverError : the plan does not pass the referee, or the solver failed.
     """
     watcher = watcher or Unwatched()
     options = Options(gap=gap, seconds=seconds, seed=seed, threads=threads)
     watcher.report(Progress("building the problem", 0.0, float("-inf"), float("inf"), float("inf")))
     asked = instance.policies.objectives if objectives is None else tuple(objectives)
+    if keep is not None and (asked or needs_stable_sources(instance)):
+        raise UsageError("Centres can be kept neither with objectives in order nor with stable sources.")
     if asked:
         refuse_if_large(instance)
         return _plan_in_order(instance, asked, options, watcher)
     if needs_stable_sources(instance):
         return _plan_stable(_with_objectives(instance, ()), instance, options, watcher)
     problem, layout = build_problem(_with_objectives(instance, ()))
+    if keep is not None:
+        problem = keep_centres(instance, problem, layout, keep)
     memory = after.memory if isinstance(after, Result) else after
     solution = solve(problem, options, watcher, memory if isinstance(memory, Memory) else None)
     if solution.stop_reason == "infeasible":

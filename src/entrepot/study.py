@@ -4,9 +4,13 @@ read_study -> assemble -> plan (build, solve, lift, referee) -> write_results ->
 """
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from entrepot.analysis import Contest, Effort, face_rivals
+from entrepot.analysis.reply import DEFAULT_MOST
 from entrepot.assembly import assemble, findings_of
 from entrepot.errors import DataError, Finding, UsageError
 from entrepot.instance import Instance
@@ -16,7 +20,14 @@ from entrepot.planning import plan
 from entrepot.plans.document import read_document, result_document
 from entrepot.plans.result import Result
 from entrepot.plans.verify import differences
-from entrepot.report import frames, write_report, write_workbook
+from entrepot.report import (
+    contest_document,
+    contest_frames,
+    frames,
+    reply_scenario,
+    write_report,
+    write_workbook,
+)
 from entrepot.tables import check_study, read_study
 from entrepot.tables.study import Study
 from entrepot.terms.calibration import Calibration, OwnTarget
@@ -26,10 +37,12 @@ from entrepot.terms.offers import fastest_direct_promise
 __all__ = [
     "calibrate",
     "check",
+    "face_study_rivals",
     "plan_study",
     "read_result",
     "read_study",
     "verify",
+    "write_contest",
     "write_result",
     "write_results",
 ]
@@ -74,6 +87,66 @@ def plan_study(  # noqa: PLR0913 - the options of a plan
         instance, gap=gap, seconds=seconds, seed=seed, threads=threads, watcher=watcher, after=memory
     )
     return study, instance, result
+
+
+def face_study_rivals(
+    path: str | Path,
+    scenario: str = "",
+    *,
+    planned: str | Path | None = None,
+    rivals: Sequence[str] = (),
+    most: int = DEFAULT_MOST,
+    replan: bool = True,
+    effort: Effort | None = None,
+) -> tuple[Study, Instance, Contest]:
+    """Read and assemble a study, plan it, and let its rivals answer; see `entrepot.face_rivals`.
+
+    Parameters
+    ----------
+    planned : an earlier result of this study and scenario whose plan is answered instead of a new one.
+    """
+    study = read_study(path, scenario)
+    instance = assemble(study)
+    result = None if planned is None else _earlier(planned, instance)
+    contest = face_rivals(instance, result, rivals=rivals, most=most, replan=replan, effort=effort)
+    return study, instance, contest
+
+
+def _earlier(planned: str | Path, instance: Instance) -> Result:
+    """An earlier result, with its memory where that was written."""
+    file, document = _load(planned)
+    result, memory = read_document(document, instance), file.parent / MEMORY
+    return replace(result, memory=load_memory(memory)) if memory.is_file() else result
+
+
+def write_contest(
+    directory: str | Path, study: Study, instance: Instance, contest: Contest
+) -> tuple[Path, ...]:
+    """Write our plan, rivals.json, its tables as CSV, and every behaviour as a scenario.
+
+    Parameters
+    ----------
+    directory : made where absent; files of an earlier run are replaced, others are left alone.
+
+    Returns
+    -------
+    tuple of Path
+        The files written: rivals.json first.
+    """
+    folder = Path(directory)
+    for part in ("tables", "scenarios"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    written = [folder / "rivals.json", write_result(folder / "result.json", study, instance, contest.result)]
+    text = json.dumps(contest_document(instance, contest), ensure_ascii=False, allow_nan=False)
+    written[0].write_text(text, encoding="utf-8")
+    for name, frame in contest_frames(instance, contest).items():
+        written.append(folder / "tables" / f"rivals_{name}.csv")
+        frame.write_csv(written[-1])
+    for behaviour in contest.behaviours:
+        if any(len(reply.candidate) for reply in behaviour.replies):
+            written.append(folder / "scenarios" / f"reply-{behaviour.name}.toml")
+            written[-1].write_text(reply_scenario(instance, behaviour), encoding="utf-8")
+    return tuple(written)
 
 
 def calibrate(path: str | Path, scenario: str = "", period: int = 0) -> tuple[Instance, Calibration]:

@@ -11,7 +11,7 @@ import pytest
 from entrepot.assembly import assemble
 from entrepot.assembly.lookup import Lookup
 from entrepot.assembly.rules import periods_of
-from entrepot.instance import Instance
+from entrepot.instance import Instance, fingerprint
 from entrepot.tables import read_study
 from entrepot.tables.study import Study
 
@@ -105,3 +105,22 @@ def test_credits_and_sources_travel_with_the_instance(study: Study, instance: In
         name: frame.with_columns(source=pl.lit(None, pl.String)) for name, frame in study.tables.items()
     }
     assert {label for label, _ in assemble(replace(study, tables=tables)).sources} == {"credit"}
+
+
+def test_candidates_of_rivals_have_their_first_period_and_their_distances(
+    study: Study, instance: Instance
+) -> None:
+    candidates = instance.rival_candidates
+    assert len(candidates.ids) == study.tables["rival_candidates"].height
+    assert set(candidates.earliest_period.tolist()) == {1}
+    km = instance.distances.candidate_market
+    assert km.shape == (len(candidates.ids), instance.n_markets)
+    assert np.all(km >= 0.0)
+    twin = candidates.ids.index("temu-new-lyon"), candidates.ids.index("amazon-new-lyon")
+    np.testing.assert_array_equal(km[twin[0]], km[twin[1]])
+
+
+def test_a_plan_does_not_depend_on_candidates_of_rivals(study: Study, instance: Instance) -> None:
+    none = {"rival_candidates": study.tables["rival_candidates"].head(0)}
+    without = assemble(replace(study, tables=dict(study.tables) | none))
+    assert fingerprint(replace(without, sources=instance.sources)) == fingerprint(instance)

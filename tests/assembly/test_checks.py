@@ -190,8 +190,26 @@ def test_tiers_that_make_no_sense_are_found(
 
 
 def test_a_rival_without_any_offer_is_found(study: Study) -> None:
-    broken = with_rows(study, "rival_centres", study.tables["rival_centres"].head(0))
+    empty = with_rows(study, "rival_centres", study.tables["rival_centres"].head(0))
+    candidates = study.tables["rival_candidates"]
+    broken = with_rows(empty, "rival_candidates", candidates.filter(pl.col("rival") == "temu"))
     assert_found(broken, "has neither centres nor a direct_time")
+    assert findings_of(empty) == ()
+
+
+def test_a_candidate_that_stands_already_is_found(study: Study) -> None:
+    standing = study.tables["rival_centres"]["centre"][0]
+    found = assert_found(changed(study, "rival_candidates", candidate=standing), "is a centre in", row=2)
+    assert found.value == standing
+
+
+def test_a_candidate_that_costs_a_rival_with_a_margin_nothing_is_odd(study: Study) -> None:
+    free = changed(study, "rival_candidates", opening_cost=0.0, fixed_cost=0.0)
+    assert_found(free, "costs nothing: any gain will pay for it", "warning", row=2)
+
+
+def test_a_candidate_outside_its_country_is_found(study: Study) -> None:
+    assert_found(changed(study, "rival_candidates", latitude=10.0), "lies outside its country")
 
 
 def test_a_distance_between_unknown_places_is_found(study: Study) -> None:

@@ -133,6 +133,7 @@ def tiny() -> Instance:
             handling=np.array([12.0, 12.0]),
             direct_time=np.array([np.inf, 200.0]),
             size=np.array([9.0, 16.0]),
+            margin=np.full(2, np.nan),
         ),
         rival_centres=RivalCentres(
             labels=("Shop's centre", "Shop's second centre"),

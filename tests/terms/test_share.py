@@ -5,8 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from entrepot.instance import Instance
-from entrepot.terms.share import market_share, none_attraction, own_attraction, rival_attraction
+from entrepot.instance import Instance, RivalCandidates
+from entrepot.terms.share import (
+    candidate_attraction,
+    market_share,
+    none_attraction,
+    own_attraction,
+    rival_attraction,
+)
 from instances import Shape, random_instance
 
 
@@ -87,6 +93,28 @@ def test_rival_attraction_equals_a_loop_over_centres(seed: int):
         for market in range(instance.n_markets):
             for period in range(instance.n_periods):
                 assert found[rival, market, period] == pytest.approx(_best(instance, rival, market, period))
+
+
+def test_a_candidate_attracts_as_its_rivals_centre_would_from_there(tiny: Instance):
+    centres, km = tiny.rival_centres, np.array([[700.0, 100.0]])
+    here = np.array([0])
+    candidate = RivalCandidates(
+        ("c",),
+        ("C",),
+        here,
+        np.array([2]),
+        np.zeros(1),
+        np.zeros(1),
+        np.zeros(1),
+        here,
+        np.zeros(1),
+        np.zeros(1),
+    )
+    distances = dataclasses.replace(tiny.distances, candidate_market=km, rival_market=np.tile(km, (2, 1)))
+    moved = dataclasses.replace(centres, country_index=np.full(2, 2))
+    instance = dataclasses.replace(tiny, rival_candidates=candidate, rival_centres=moved, distances=distances)
+    assert candidate_attraction(instance)[0] == pytest.approx(rival_attraction(instance)[0, :, 0])
+    assert candidate_attraction(tiny).shape[0] == 0
 
 
 def _best(instance: Instance, rival: int, market: int, period: int) -> float:

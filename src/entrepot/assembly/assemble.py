@@ -40,6 +40,7 @@ def assemble(study: Study) -> Instance:
     allowed = operators.runners_of(lookup, runners, offers)
     sites = places.sites_of(lookup, countries, sizes, periods, allowed)
     rival_centres = partners.rival_centres_of(lookup, periods)
+    rival_candidates = partners.rival_candidates_of(lookup, periods)
     return Instance(
         name=f"{study.name} ({study.scenario})" if study.scenario else study.name,
         periods=periods,
@@ -66,9 +67,12 @@ def assemble(study: Study) -> Instance:
         carbon=rules.carbon_of(lookup),
         limits=rules.limits_of(lookup, countries, len(periods.labels)),
         policies=policies.policies_of(lookup, countries, periods, markets),
-        distances=distances_of(lookup, countries, sites, gateways, (markets, rival_centres)),
+        distances=distances_of(
+            lookup, countries, sites, gateways, (markets, rival_centres, rival_candidates)
+        ),
         demand=places.demand_of(lookup, markets, periods),
         sources=_sources(study),
+        rival_candidates=rival_candidates,
     )
 
 

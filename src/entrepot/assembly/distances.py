@@ -4,22 +4,38 @@ import numpy as np
 
 from entrepot.assembly.lookup import Lookup
 from entrepot.geography.distances import road_km
-from entrepot.instance import Countries, Distances, FloatArray, Gateways, Markets, RivalCentres, Sites
+from entrepot.instance import (
+    Countries,
+    Distances,
+    FloatArray,
+    Gateways,
+    Markets,
+    RivalCandidates,
+    RivalCentres,
+    Sites,
+)
 
-Places = Sites | Gateways | Markets | RivalCentres
+Places = Sites | Gateways | Markets | RivalCentres | RivalCandidates
 
 
 def distances_of(
-    lookup: Lookup, countries: Countries, sites: Sites, gateways: Gateways, ends: tuple[Markets, RivalCentres]
+    lookup: Lookup,
+    countries: Countries,
+    sites: Sites,
+    gateways: Gateways,
+    ends: tuple[Markets, RivalCentres, RivalCandidates],
 ) -> Distances:
     """All road distances, km, by the study's setting geography.roads."""
-    markets, centres = ends
+    markets, centres, candidates = ends
     by_graph = lookup.word("geography.roads") == "graph"
 
     def measure(start: Places, end: Places) -> FloatArray:
         return _graph_km(start, end) if by_graph else _circuity_km(countries, start, end)
 
-    rival_market = measure(centres, markets) if len(centres.labels) else np.zeros((0, len(markets.ids)))
+    def measure_rivals(start: RivalCentres | RivalCandidates) -> FloatArray:
+        return measure(start, markets) if len(start.labels) else np.zeros((0, len(markets.ids)))
+
+    rival_market, candidate_market = measure_rivals(centres), measure_rivals(candidates)
     site_market, gateway_site = measure(sites, markets), measure(gateways, sites)
     gateway_market = measure(gateways, markets)
     rival_keys = lookup.text("rival_centres", "centre")
@@ -27,11 +43,13 @@ def distances_of(
     _override(lookup, gateway_site, gateways.ids, sites.ids)
     _override(lookup, gateway_market, gateways.ids, markets.ids)
     _override(lookup, rival_market, rival_keys, markets.ids)
+    _override(lookup, candidate_market, candidates.ids, markets.ids)
     return Distances(
         site_market=site_market,
         gateway_site=gateway_site,
         gateway_market=gateway_market,
         rival_market=rival_market,
+        candidate_market=candidate_market,
     )
 
 

@@ -7,6 +7,7 @@ from entrepot.instance import (
     Carriers,
     Periods,
     RateCards,
+    RivalCandidates,
     RivalCentres,
     Rivals,
 )
@@ -61,6 +62,7 @@ def rivals_of(lookup: Lookup) -> Rivals:
         handling=number("rivals", "handling"),
         direct_time=number("rivals", "direct_time", empty=np.inf),
         size=number("rivals", "size"),
+        margin=number("rivals", "margin"),
     )
 
 
@@ -77,4 +79,23 @@ def rival_centres_of(lookup: Lookup, periods: Periods) -> RivalCentres:
         longitude=lookup.number("rival_centres", "longitude"),
         area=lookup.number("rival_centres", "area", empty=0.0),
         is_open=(start <= middle) & (middle < end),
+    )
+
+
+def rival_candidates_of(lookup: Lookup, periods: Periods) -> RivalCandidates:
+    """Candidates of the rivals; one opens with the first period whose middle day is not before its date."""
+    middle = (periods.start_day + periods.end_day) // 2
+    number, table = lookup.number, "rival_candidates"
+    earliest = lookup.days(table, "open_from", ALWAYS)
+    return RivalCandidates(
+        ids=lookup.text(table, "candidate"),
+        labels=lookup.labels(table, "candidate"),
+        rival_index=lookup.index(table, "rival", "rivals", "rival"),
+        country_index=lookup.index(table, "country", "countries", "country"),
+        latitude=number(table, "latitude"),
+        longitude=number(table, "longitude"),
+        area=number(table, "area", empty=0.0),
+        earliest_period=np.searchsorted(middle, earliest, side="left").astype(np.int64),
+        opening_cost=number(table, "opening_cost"),
+        fixed_cost=number(table, "fixed_cost"),
     )

@@ -7,8 +7,9 @@ Exit codes: 0 done, 1 the study, file or result is wrong, 2 usage, 3 the limits 
 from entrepot.cli import (
     bench,
     classics,
+    rivals,
     studies,
 )
 from entrepot.cli.app import app, main
 
-__all__ = ["app", "bench", "classics", "main", "studies"]
+__all__ = ["app", "bench", "classics", "main", "rivals", "studies"]

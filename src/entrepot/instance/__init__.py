@@ -3,7 +3,7 @@
 from entrepot.instance.arrays import BoolArray, FloatArray, IntArray
 from entrepot.instance.contracts import Contracts, plain_contracts
 from entrepot.instance.instance import Distances, Instance, fingerprint
-from entrepot.instance.partners import Carriers, Operators, RateCards, RivalCentres, Rivals
+from entrepot.instance.partners import Carriers, Operators, RateCards, RivalCandidates, RivalCentres, Rivals
 from entrepot.instance.places import Countries, Gateways, Markets, Sites, Sizes
 from entrepot.instance.policies import Objective, Policies, ShareFloor, SiteRelation
 from entrepot.instance.settings import Carbon, Choice, Limits, Money, Operations, Periods, ServiceFloor
@@ -13,6 +13,6 @@ __all__ = [
     "BoolArray", "Carbon", "Carriers", "Choice", "Contracts", "Countries", "CustomsRules", "Distances",
     "FloatArray", "Gateways", "ImportVat", "Instance", "IntArray", "Lanes", "Limits", "Markets", "Money",
     "Objective", "Operations", "Operators", "Origins", "Periods", "Policies", "Products", "RateCards",
-    "RivalCentres", "Rivals", "ServiceFloor", "ShareFloor", "SiteRelation", "Sites", "Sizes", "fingerprint",
-    "plain_contracts",
+    "RivalCandidates", "RivalCentres", "Rivals", "ServiceFloor", "ShareFloor", "SiteRelation", "Sites",
+    "Sizes", "fingerprint", "plain_contracts",
 ]  # fmt: skip

@@ -2,14 +2,22 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 import numpy as np
 
 from entrepot.instance.arrays import FloatArray
 from entrepot.instance.contracts import Contracts
-from entrepot.instance.partners import Carriers, Operators, RateCards, RivalCentres, Rivals
+from entrepot.instance.partners import (
+    Carriers,
+    Operators,
+    RateCards,
+    RivalCandidates,
+    RivalCentres,
+    Rivals,
+    no_rival_candidates,
+)
 from entrepot.instance.places import Countries, Gateways, Markets, Sites, Sizes
 from entrepot.instance.policies import Policies
 from entrepot.instance.settings import Carbon, Choice, Limits, Money, Operations, Periods
@@ -24,16 +32,18 @@ class Distances:
     ----------
     site_market : (n_sites, n_markets). gateway_site : (n_gateways, n_sites).
     gateway_market : (n_gateways, n_markets). rival_market : (n_rival_centres, n_markets).
+    candidate_market : (n_rival_candidates, n_markets).
     """
 
     site_market: FloatArray
     gateway_site: FloatArray
     gateway_market: FloatArray
     rival_market: FloatArray
+    candidate_market: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
 
     def __post_init__(self) -> None:
-        for array in (self.site_market, self.gateway_site, self.gateway_market, self.rival_market):
-            array.setflags(write=False)
+        for each in fields(self):
+            getattr(self, each.name).setflags(write=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +87,7 @@ class Instance:
     distances: Distances
     demand: FloatArray
     sources: tuple[tuple[str, str], ...]
+    rival_candidates: RivalCandidates = field(default_factory=no_rival_candidates)
 
     def __post_init__(self) -> None:
         self.demand.setflags(write=False)
@@ -130,6 +141,14 @@ class Instance:
         return len(self.choice.class_hours)
 
 
+NO_PART_OF_A_PLAN = (
+    "instance.rival_candidates",
+    "instance.distances.candidate_market",
+    "instance.rivals.margin",
+)
+"""What rivals may do in reply: no plan depends on it."""
+
+
 def fingerprint(instance: Instance) -> str:
     """Hash of all that a plan depends on: the same instance gives the same text on every machine.
 
@@ -140,6 +159,8 @@ def fingerprint(instance: Instance) -> str:
     """
     digest = hashlib.sha256()
     for path, content in _leaves("instance", instance):
+        if path.startswith(NO_PART_OF_A_PLAN):
+            continue
         digest.update(path.encode())
         if isinstance(content, np.ndarray):
             digest.update(str(content.shape).encode())

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from entrepot.instance.arrays import BoolArray, FloatArray, IntArray, seal
 
 
@@ -128,6 +130,7 @@ class Rivals:
     handling : hours from order to leaving a centre.
     direct_time : hours of a parcel sent direct from the origins; inf where the rival offers none.
     size : attraction of its assortment for Huff's model, 1.
+    margin : EUR per parcel that it sells, before the cost of its centres; nan where not stated.
     """
 
     ids: tuple[str, ...]
@@ -137,6 +140,7 @@ class Rivals:
     handling: FloatArray
     direct_time: FloatArray
     size: FloatArray
+    margin: FloatArray
 
     def __post_init__(self) -> None:
         seal(self, len(self.ids))
@@ -163,3 +167,36 @@ class RivalCentres:
 
     def __post_init__(self) -> None:
         seal(self, len(self.labels))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RivalCandidates:
+    """Places where rivals may add a centre in reply to a plan; no plan depends on them. All (n_candidates,).
+
+    Attributes
+    ----------
+    ids, labels : key and name to show. rival_index : index into `Rivals`.
+    country_index : index into `Countries`. latitude, longitude : deg, WGS84. area : m2.
+    earliest_period : first period in which it can be open, index; n_periods = not within the horizon.
+    opening_cost : EUR. fixed_cost : EUR/year while open.
+    """
+
+    ids: tuple[str, ...]
+    labels: tuple[str, ...]
+    rival_index: IntArray
+    country_index: IntArray
+    latitude: FloatArray
+    longitude: FloatArray
+    area: FloatArray
+    earliest_period: IntArray
+    opening_cost: FloatArray
+    fixed_cost: FloatArray
+
+    def __post_init__(self) -> None:
+        seal(self, len(self.ids))
+
+
+def no_rival_candidates() -> RivalCandidates:
+    """The table of an instance in which no rival can add a centre."""
+    none, nowhere = np.zeros(0), np.zeros(0, dtype=np.int64)
+    return RivalCandidates((), (), nowhere, nowhere, none, none, none, nowhere, none, none)

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from entrepot.instance import Instance, IntArray
+from entrepot.instance import FloatArray, Instance, IntArray
 from entrepot.plans.result import Measures
 from entrepot.report.deliveries import Deliveries, summed
 
@@ -86,12 +86,19 @@ def within_three_days(instance: Instance, measures: Measures) -> np.ndarray:
     return share
 
 
-def rivals_frame(instance: Instance, measures: Measures) -> pl.DataFrame:
-    """One row per firm, country and period: share of the potential; ours and "nobody listed" included."""
-    shares = [("our offer", measures.share)]
-    shares += list(zip(instance.rivals.labels, measures.rival_share, strict=True))
+def rivals_frame(instance: Instance, measures: Measures, lost: FloatArray) -> pl.DataFrame:
+    """One row per firm, country and period: what it takes of the potential, and what we lose to it.
+
+    Parameters
+    ----------
+    lost : (n_rivals, n_countries, n_periods) from `analysis.lost_to`: what we would sell more were the firm
+        not there, fraction of the potential. Empty for ours and for "nobody listed".
+    """
+    nothing = np.full(measures.share.shape, np.nan)
+    shares = [("our offer", measures.share, nothing)]
+    shares += list(zip(instance.rivals.labels, measures.rival_share, lost, strict=True))
     rest = 1.0 - measures.share - measures.rival_share.sum(axis=0)
-    shares.append(("nobody listed", np.maximum(rest, 0.0)))
+    shares.append(("nobody listed", np.maximum(rest, 0.0), nothing))
     potential = np.zeros(measures.share.shape)
     np.add.at(potential, instance.markets.country_index, instance.demand.sum(axis=1))
     i, t = np.nonzero(potential > 0)
@@ -103,9 +110,11 @@ def rivals_frame(instance: Instance, measures: Measures) -> pl.DataFrame:
                 "period": label_series(instance.periods.labels, t),
                 "share": share[i, t],
                 "parcels": share[i, t] * potential[i, t],
+                "lost_share": pl.Series(taken[i, t]).fill_nan(None),
+                "lost_parcels": pl.Series(taken[i, t] * potential[i, t]).fill_nan(None),
             }
         )
-        for firm, share in shares
+        for firm, share, taken in shares
     )
 
 

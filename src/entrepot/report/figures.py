@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from entrepot.analysis.losses import lost_to
 from entrepot.errors import UsageError
 from entrepot.instance import FloatArray, Instance
 from entrepot.plans.plan import Plan
@@ -92,7 +93,7 @@ def tables_of(
         "timeline": timeline_frame(instance, plan),
         "capital": capital_frame(instance, measures),
         "carriers": carriers_frame(instance, deliveries),
-        "rivals": rivals_frame(instance, measures),
+        "rivals": rivals_frame(instance, measures, lost_to(instance, plan)),
         "countries": countries_frame(instance, measures, deliveries),
         "products": products_frame(instance, deliveries),
         "split": split_frame(instance, deliveries),

@@ -10,7 +10,7 @@ the travel time, here of the time to delivery.
 
 import numpy as np
 
-from entrepot.instance import FloatArray, Instance, IntArray
+from entrepot.instance import FloatArray, Instance, IntArray, RivalCandidates, RivalCentres
 from entrepot.terms.arrays import Amount
 from entrepot.terms.promise import service_class
 from entrepot.units import DAYS_PER_WEEK, HOURS_PER_DAY
@@ -57,17 +57,25 @@ def rival_attraction(instance: Instance) -> FloatArray:
     from the origins where it does; its most attractive offer counts.
     """
     rivals, centres = instance.rivals, instance.rival_centres
-    pull = _pull(instance, _rival_hours(instance))
+    from_centre = _centre_attraction(instance, centres, instance.distances.rival_market)
     direct = np.isfinite(rivals.direct_time)
     direct_pull = np.where(direct, _pull(instance, np.where(direct, rivals.direct_time, 0.0)), 0.0)
+    direct_attraction = direct_pull * _rival_constant(instance)
     shape = (len(rivals.ids), instance.n_markets, instance.n_periods)
-    best = np.broadcast_to(direct_pull[:, None, None], shape).copy()
+    best = np.broadcast_to(direct_attraction[:, None, None], shape).copy()
     for rival in range(len(rivals.ids)):
         is_own = centres.rival_index == rival
         for period in range(instance.n_periods):
-            offers = pull[is_own & centres.is_open[:, period]]
-            best[rival, :, period] = offers.max(axis=0, initial=direct_pull[rival])
-    return best * _rival_constant(instance)[:, None, None]
+            offers = from_centre[is_own & centres.is_open[:, period]]
+            best[rival, :, period] = offers.max(axis=0, initial=direct_attraction[rival])
+    return best
+
+
+def candidate_attraction(instance: Instance) -> FloatArray:
+    """Attraction of its rival's offer out of each candidate centre: (n_rival_candidates, n_markets)."""
+    candidates = instance.rival_candidates
+    km = instance.distances.candidate_market.reshape(len(candidates.ids), instance.n_markets)
+    return _centre_attraction(instance, candidates, km)
 
 
 def none_attraction(instance: Instance) -> float:
@@ -118,13 +126,21 @@ def _rival_constant(instance: Instance) -> FloatArray:
     return np.exp(rivals.attraction + choice.per_fee * rivals.delivery_fee)
 
 
-def _rival_hours(instance: Instance) -> FloatArray:
-    """Promise of each rival centre in each market: (n_rival_centres, n_markets) hours."""
-    operations, centres = instance.operations, instance.rival_centres
+def _centre_attraction(
+    instance: Instance, centres: RivalCentres | RivalCandidates, km: FloatArray
+) -> FloatArray:
+    """Attraction of an offer out of each centre of a rival, (n_centres, n_markets); km of the same shape."""
+    pull = _pull(instance, _rival_hours(instance, centres, km))
+    return pull * _rival_constant(instance)[centres.rival_index][:, None]
+
+
+def _rival_hours(instance: Instance, centres: RivalCentres | RivalCandidates, km: FloatArray) -> FloatArray:
+    """Promise of each rival centre in each market: (n_centres, n_markets) hours."""
+    operations = instance.operations
     calendar = HOURS_PER_DAY * DAYS_PER_WEEK / operations.rival_working_days
     territory = instance.countries.territory_index
     is_cleared = territory[centres.country_index][:, None] != territory[instance.markets.country_index]
-    hours = instance.distances.rival_market * (calendar / operations.rival_daily_distance)
+    hours = km * (calendar / operations.rival_daily_distance)
     hours += (instance.rivals.handling[centres.rival_index] + calendar * operations.rival_transit)[:, None]
     hours += operations.clearance_time * is_cleared
     return hours

@@ -20,7 +20,7 @@ def places_lie_in_their_countries(study: Study) -> Iterator[Finding]:
         schema=["country", "south", "north", "west", "east"],
         orient="row",
     )
-    for table in ("markets", "sites", "gateways", "rival_centres"):
+    for table in ("markets", "sites", "gateways", "rival_centres", "rival_candidates"):
         boxed = study.tables[table].join(boxes, on="country", how="left", maintain_order="left")
         outside = pl.max_horizontal(
             pl.col("south") - pl.col("latitude"),

@@ -10,18 +10,47 @@ from entrepot.tables.study import Study
 
 
 def rivals_have_an_offer(study: Study) -> Iterator[Finding]:
-    """A rival delivers from centres or sends direct."""
-    with_centres = study.tables["rival_centres"]["rival"].unique().to_list()
+    """A rival delivers from centres, may open one, or sends direct."""
+    tables = study.tables
+    with_centres = {*tables["rival_centres"]["rival"], *tables["rival_candidates"]["rival"]}
     yield from at_rows(
         study,
         "rivals",
-        pl.col("direct_time").is_null() & ~pl.col("rival").is_in(with_centres),
+        pl.col("direct_time").is_null() & ~pl.col("rival").is_in(list(with_centres)),
         "direct_time",
         (
             "Rival {rival} has neither centres nor a direct_time.",
             "Add its centres, or the hours of a direct parcel.",
         ),
     )
+
+
+def candidates_are_not_centres_already(study: Study) -> Iterator[Finding]:
+    """A candidate of a rival has a key of its own, which its centre bears once it is built."""
+    standing = study.tables["rival_centres"]["centre"].to_list()
+    yield from at_rows(
+        study,
+        "rival_candidates",
+        pl.col("candidate").is_in(standing),
+        "candidate",
+        ("Candidate {candidate} is a centre in rival_centres already.",
+         "Remove it from one of the tables, or give it a key of its own."),
+    )  # fmt: skip
+
+
+def rivals_who_seek_profit_pay_for_centres(study: Study) -> Iterator[Finding]:
+    """Where a rival's margin is stated, its candidates should state what they cost."""
+    seeking = study.tables["rivals"].filter(pl.col("margin").is_not_null())["rival"].to_list()
+    is_free = (pl.col("opening_cost") == 0.0) & (pl.col("fixed_cost") == 0.0)
+    yield from at_rows(
+        study,
+        "rival_candidates",
+        pl.col("rival").is_in(seeking) & is_free,
+        "opening_cost",
+        ("Rival {rival} has a margin, but its candidate {candidate} costs nothing: any gain will pay for it.",
+         "State opening_cost or fixed_cost."),
+        severity="warning",
+    )  # fmt: skip
 
 
 def distances_name_known_places(study: Study) -> Iterator[Finding]:
@@ -31,6 +60,7 @@ def distances_name_known_places(study: Study) -> Iterator[Finding]:
         *tables["sites"]["site"].to_list(),
         *tables["gateways"]["gateway"].to_list(),
         *tables["rival_centres"]["centre"].to_list(),
+        *tables["rival_candidates"]["candidate"].to_list(),
     ]
     ends = [*tables["markets"]["market"].to_list(), *tables["sites"]["site"].to_list()]
     for column, known in (("from", starts), ("to", ends)):
@@ -40,5 +70,7 @@ def distances_name_known_places(study: Study) -> Iterator[Finding]:
 
 CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
     rivals_have_an_offer,
+    candidates_are_not_centres_already,
+    rivals_who_seek_profit_pay_for_centres,
     distances_name_known_places,
 )

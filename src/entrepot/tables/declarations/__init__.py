@@ -22,6 +22,7 @@ _DECLARED: tuple[Table, ...] = (
     customs.IMPORT_VAT,
     partners.RIVALS,
     partners.RIVAL_CENTRES,
+    partners.RIVAL_CANDIDATES,
     partners.EMISSION_FACTORS,
     places.DISTANCES,
     policies.SITE_SETS,

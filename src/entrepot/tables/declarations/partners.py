@@ -309,6 +309,15 @@ RIVALS = Table(
             minimum=0,
             maximum=1,
         ),
+        Column(
+            "margin",
+            "number",
+            "EUR/parcel",
+            "What it earns with a parcel before the cost of its centres; empty = its reply seeks volume.",
+            default=None,
+            minimum=0,
+            plausible=(0.1, 60),
+        ),
     ),
     is_required=False,
 )
@@ -327,6 +336,41 @@ RIVAL_CENTRES = Table(
         Column("area", "number", "m2", "Floor area.", default=None, minimum=0),
         Column("open_from", "date", "date", "Day on which it opens; empty = open.", default=None),
         Column("open_to", "date", "date", "Day on which it closes; empty = never.", default=None),
+    ),
+    is_required=False,
+)
+
+RIVAL_CANDIDATES = Table(
+    "rival_candidates",
+    "Places where rivals may add a centre in reply to a plan (entrepot rivals).",
+    ("candidate",),
+    (
+        Column("candidate", "text", "", "Key."),
+        Column("rival", "text", "", "Firm.", refers_to="rivals.rival"),
+        Column("name", "text", "", "Name to show; the key where empty.", default=None),
+        Column("country", "text", "", "Country code.", refers_to="countries.country"),
+        Column("latitude", "number", "deg", "Latitude.", minimum=-90, maximum=90),
+        Column("longitude", "number", "deg", "Longitude.", minimum=-180, maximum=180),
+        Column("area", "number", "m2", "Floor area.", default=None, minimum=0),
+        Column(
+            "open_from", "date", "date", "Earliest day on which it can open; empty = at once.", default=None
+        ),
+        Column(
+            "opening_cost",
+            "number",
+            "EUR",
+            "Paid on opening; counts where the rival's margin is stated.",
+            default=0.0,
+            minimum=0,
+        ),
+        Column(
+            "fixed_cost",
+            "number",
+            "EUR/year",
+            "Paid while open; counts where the rival's margin is stated.",
+            default=0.0,
+            minimum=0,
+        ),
     ),
     is_required=False,
 )
