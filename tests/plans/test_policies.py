@@ -32,6 +32,8 @@ def _candidates(seed: int = 3) -> Instance:
         opened_day=np.zeros(3, dtype=np.int64),
         earliest_period=np.zeros(3, dtype=np.int64),
         latest_period=np.ones(3, dtype=np.int64),
+        operator_index=np.zeros(3, dtype=np.int64),
+        may_run=np.ones_like(instance.sites.may_run),
     )
     lanes = replace(instance.lanes, is_open=np.ones_like(instance.lanes.is_open))
     return replace(
@@ -44,9 +46,15 @@ def _closed(size: list[list[int]]) -> Plan:
     none = np.zeros(0, dtype=np.int64)
     return Plan(
         np.array(size, dtype=np.int64),
+        _run(size),
         Flows(none, none, none, none, none, none, np.zeros(0)),
         Inbound(none, none, none, none, none, none),
     )
+
+
+def _run(size: list[list[int]]) -> np.ndarray:
+    """The retailer runs every open centre."""
+    return np.where(np.array(size) > 0, 0, -1).astype(np.int64)
 
 
 def _limits(instance: Instance, plan: Plan) -> set[tuple[str, str]]:
@@ -76,7 +84,9 @@ def _served(instance: Instance, rows: list[tuple[int, int, int, float]], size: l
         fraction.astype(float),
     )
     columns = np.array(inbound, dtype=np.int64)
-    return Plan(np.array(size, dtype=np.int64), flows, Inbound(*(columns[:, c].copy() for c in range(6))))
+    return Plan(
+        np.array(size, dtype=np.int64), _run(size), flows, Inbound(*(columns[:, c].copy() for c in range(6)))
+    )
 
 
 OPEN = [[2, 2], [2, 2], [0, 0]]
