@@ -139,7 +139,7 @@ def held(problem: LocationProblem, amount: Amount, least: float, name: str) -> L
     side = least - amount.sign * amount.constant
     if np.isnan(amount.load).any():
         raise UsageError(
-            "The value cannot be held for later objectives: operators of one site differ in more than a price "
+            "The value cannot be held for later objectives: operators of a site differ in more than a price "
             "per standard parcel (in storage, say). Put the value last, or let one operator run each site."
         )
     if not amount.way.any():
