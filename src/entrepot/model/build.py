@@ -1,12 +1,13 @@
 """Instance -> canonical problem."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array, hstack
 
 from entrepot.instance import FloatArray, Instance
-from entrepot.location import Cells, LocationProblem, Strategic, Ways
+from entrepot.location import Cells, LocationProblem, Resources, Strategic, Ways
 from entrepot.model.facilities import Facilities, facilities
 from entrepot.model.layout import NONE, Layout
 from entrepot.model.resources import CellKeys, resources
@@ -66,10 +67,18 @@ def build(instance: Instance) -> Built:
         enablers=enablers,
         cells=_cells(instance, keys, pointer),
         ways=Ways(ways.facility, ways.value, ways.volume, ways.charge, partner),
-        resources=resources(instance, strategy, places, keys, ways),
+        resources=_widened(resources(instance, strategy, places, keys, ways), len(enablers.constant)),
     )
     layout = _layout(strategy, places, keys, pointer, ways)
     return Built(problem, layout, strategy, ways.carbon)
+
+
+def _widened(resources: Resources, n_enablers: int) -> Resources:
+    """Resources that count no load on the enablers that were added for stable sources."""
+    if resources.load is None:
+        return resources
+    more = csr_array((resources.load.shape[0], n_enablers - resources.load.shape[1]))
+    return replace(resources, load=csr_array(hstack([resources.load, more], format="csr")))
 
 
 def _cell_keys(instance: Instance) -> CellKeys:
