@@ -104,7 +104,8 @@ def solve_in_order(
         money = latest if objective.kind == "value" and money is None else money
         least, tolerance = least_of(built.problem, amount, objective, point)
         stages.append(_stage(built.problem, amount, objective, latest, point, tolerance))
-        problem = held(problem, amount, least, f"limit: {objective.kind} of stage {number + 1}")
+        if number + 1 < len(objectives):
+            problem = held(problem, amount, least, f"limit: {objective.kind} of stage {number + 1}")
     assert solution is not None
     assert point is not None
     return Staged(_in_money(built.problem, solution, money, point), tuple(stages))

@@ -12,7 +12,7 @@ from scipy.sparse import csr_array, hstack, vstack
 
 from entrepot.errors import UsageError
 from entrepot.instance import FloatArray, Instance, Objective
-from entrepot.location import Assignment, LocationProblem, cell_of_way, charge_of
+from entrepot.location import Assignment, LocationProblem, cell_of_way, charge_of, value_of
 from entrepot.location.problem import Resources, Strategic
 from entrepot.model.build import Built
 from entrepot.model.layout import NONE
@@ -47,10 +47,14 @@ class Amount:
 
     def of(self, problem: LocationProblem, columns: FloatArray, flows: Assignment) -> float:
         """Amount of a point, in the unit of the arrays."""
+        if np.isnan(self.load).any():
+            return value_of(problem, columns, flows)
         return self.constant + float(np.sum(self._terms(problem, columns, flows)))
 
     def size(self, problem: LocationProblem, columns: FloatArray, flows: Assignment) -> float:
         """Sum of the absolute terms of a point, in the unit of the arrays."""
+        if np.isnan(self.load).any():
+            return abs(value_of(problem, columns, flows)) + charge_of(problem, columns, flows)
         return abs(self.constant) + float(np.sum(np.abs(self._terms(problem, columns, flows))))
 
     def _terms(self, problem: LocationProblem, columns: FloatArray, flows: Assignment) -> FloatArray:
@@ -75,7 +79,8 @@ def amount_of(instance: Instance, built: Built, objective: Objective) -> Amount:
     column, way, load = zero
     constant, unit, denominator = 0.0, 1.0, float("nan")
     if objective.kind == "value":
-        column, way, load = -problem.strategic.cost, problem.ways.value, _per_load(problem)
+        way, load = _by_way_and_load(problem)
+        column = -problem.strategic.cost
     elif objective.kind in ("share", "service"):
         way, unit = _sold(instance, built, objective), _potential(instance, objective)
     elif objective.kind == "carbon":
@@ -126,8 +131,17 @@ def held(problem: LocationProblem, amount: Amount, least: float, name: str) -> L
     """The problem with a row: sign x amount is at least `least` (in the unit of the arrays).
 
     An amount of decisions alone is a strategic row, any other a resource.
+
+    Raises
+    ------
+    UsageError : configurations differ by more than the load on them, and no resource can count the value.
     """
     side = least - amount.sign * amount.constant
+    if np.isnan(amount.load).any():
+        raise UsageError(
+            "The value cannot be held for later objectives: operators of a site differ in more than a price "
+            "per standard parcel (in storage, say). Put the value last, or let one operator run each site."
+        )
     if not amount.way.any():
         return replace(
             problem, strategic=_with_row(problem.strategic, amount.sign * amount.column, side, name)
@@ -169,25 +183,37 @@ def denominator_of(
     return abs(amount.of(problem, *point)) if np.isnan(amount.denominator) else amount.denominator
 
 
-def _per_load(problem: LocationProblem) -> FloatArray:
-    """Shift of each configuration per unit of load, (n_enablers,).
+def _by_way_and_load(problem: LocationProblem) -> tuple[FloatArray, FloatArray]:
+    """The value of flows as an amount per way and one per load on its configuration.
 
-    Raises
-    ------
-    UsageError : the shift is not proportional to the load of the products.
+    A facility's best configuration counts in the way; what another one adds has to grow with the load.
+
+    Returns
+    -------
+    (n_ways,) EUR per unit of cell weight, and (n_enablers,) EUR per unit of load, never positive; nan where
+    configurations of a site differ by more than a cost per standard parcel.
     """
-    shift, load = problem.enablers.shift, problem.cells.kind_load[None, :]
-    serves = np.isfinite(shift) & (load > 0.0)
-    rate = np.divide(shift, load, out=np.zeros(shift.shape), where=serves)
-    used = np.where(serves, rate, np.nan)
-    has_any = serves.any(axis=1)
-    mean = np.zeros(len(shift))
-    mean[has_any] = np.nanmean(used[has_any], axis=1)
-    off = np.abs(np.where(serves, rate - mean[:, None], 0.0))
-    idle = np.isfinite(shift) & (load == 0.0) & (shift != 0.0)
-    if (off > 1e-9 * np.maximum(1e-9, np.abs(mean))[:, None]).any() or idle.any():
-        raise UsageError("Objectives in order need handling costs that grow with the handling factor.")
-    return mean
+    enablers, cells, ways = problem.enablers, problem.cells, problem.ways
+    if problem.n_facilities == 0:
+        return ways.value, np.zeros(0)
+    start, load = enablers.facility_pointer[:-1], cells.kind_load
+    top = np.maximum.reduceat(enablers.shift, start, axis=0)
+    top = np.where(np.isfinite(top), top, 0.0)
+    owner = np.repeat(np.arange(problem.n_facilities), np.diff(enablers.facility_pointer))
+    serves = np.isfinite(enablers.shift) & (load > 0.0)[None, :]
+    lower = np.where(serves, enablers.shift - top[owner], 0.0)
+    rate = np.divide(lower, load[None, :], out=np.zeros(lower.shape), where=serves)
+    known = np.where(serves, rate, np.inf).min(axis=1)
+    known = np.where(serves.any(axis=1), known, 0.0)
+    off = np.where(serves, np.abs(rate - known[:, None]), 0.0)
+    idle = np.isfinite(enablers.shift) & (load == 0.0)[None, :] & (enablers.shift < top[owner])
+    if (off > 1e-9 * np.maximum(1.0, np.abs(top[owner]))).any() or idle.any():
+        known = np.full(len(known), np.nan)
+    cell = np.repeat(np.arange(problem.n_cells), np.diff(cells.way_pointer))
+    inside = ways.facility >= 0
+    shift = np.zeros(problem.n_ways)
+    shift[inside] = top[ways.facility[inside], cells.kind[cell[inside]]]
+    return ways.value + ways.volume * shift, known
 
 
 def _sold(instance: Instance, built: Built, objective: Objective) -> FloatArray:
