@@ -64,7 +64,8 @@ def money_of(lookup: Lookup, periods: Periods) -> Money:
              "last_mile_growth", "operator_growth", "capital_life", "exit_cost", "lease_liability",
              "horizon_liability")  # fmt: skip
     values = {name: lookup.setting(f"money.{name}") for name in names}
-    return Money(base_day=int(periods.start_day[0]), **values)
+    currency = lookup.word("study.currency").upper()
+    return Money(base_day=int(periods.start_day[0]), currency=currency, **values)
 
 
 def operations_of(lookup: Lookup) -> Operations:

@@ -179,6 +179,8 @@ def _join_near_nodes(graph: RoadGraph) -> RoadGraph:
 
 
 def _big_pieces(graph: RoadGraph) -> RoadGraph:
+    if graph.lat.size == 0:
+        return graph
     piece = _pieces(graph)
     size = np.bincount(piece)
     return _only(graph, (size[piece] >= LEAST_PIECE) | (piece == size.argmax()))
