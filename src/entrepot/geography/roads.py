@@ -67,7 +67,7 @@ def road_graph_km(
     -----
     ``snap1 + 1.045 x path + snap2``, clipped to [1.08, 1.6] x great circle; the snap is the straight way to
     the nearest node (median 1 km in Europe). The factor, fitted to Europe, makes up for minor roads and for
-    corners that the source cut off. A point over 30 km from every node (Cyprus, Malta, Ibiza), and two points
+    corners that the source cut off. A point over 30 km from every node (Malta, Ibiza), and two points
     on islands without a link between them, get great circle x 1.3. Ferries count with their length.
     docs/geography.md has the measured error. The first call for a region builds its graph and caches it under
     XDG_CACHE_HOME or ~/.cache; values derived from it fall under the notice ODBL_NOTICE.
