@@ -1,5 +1,7 @@
 """The study's own currency, wherever a user reads an amount: inside, columns of money end in "eur"."""
 
+import re
+
 import polars as pl
 
 SIGNS = {
@@ -15,7 +17,7 @@ SIGNS = {
 }
 """Signs that stand for one currency each on the page; other currencies are written with their code."""
 
-_INSIDE = "EUR"
+_INSIDE = "eur"
 
 
 def sign_of(currency: str) -> str:
@@ -25,8 +27,8 @@ def sign_of(currency: str) -> str:
 
 def column_in(name: str, currency: str) -> str:
     """Name of a column of money in a currency: "capital_eur" -> "capital_usd"."""
-    code = _INSIDE.lower()
-    return "_".join(currency.lower() if part == code else part for part in name.split("_"))
+    code = re.sub(r"\W+", "_", currency.lower())
+    return "_".join(code if part == _INSIDE else part for part in name.split("_"))
 
 
 def frame_in(frame: pl.DataFrame, currency: str) -> pl.DataFrame:

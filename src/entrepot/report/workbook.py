@@ -10,6 +10,7 @@ import xlsxwriter
 
 from entrepot.instance import Instance
 from entrepot.plans.result import Result
+from entrepot.report.currency import column_in
 from entrepot.report.figures import frames, plain
 
 SHEETS = (
@@ -138,7 +139,7 @@ def _write_table(sheet: Any, styles: dict[str, Any], table: pl.DataFrame, curren
 
 def header_of(name: str, currency: str) -> str:
     """Heading of a column with its unit: "capital_usd" in USD -> "Capital, USD"."""
-    code = currency.lower()
+    code = column_in("eur", currency)
     for ending, unit in (
         (f"_{code}_per_parcel", f"{currency}/parcel"),
         (f"_{code}", currency),

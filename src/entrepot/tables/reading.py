@@ -9,6 +9,7 @@ from entrepot.errors import DataError, Finding, UsageError
 from entrepot.tables.changes import changed_tables
 from entrepot.tables.declarations import TABLES
 from entrepot.tables.folder import SETTINGS_FILE, read_folder
+from entrepot.tables.money import currency_of, finding_in
 from entrepot.tables.names import did_you_mean, listed
 from entrepot.tables.numbers import with_plain_numbers
 from entrepot.tables.raw import FILE, RawStudy, RawTable, Scenario
@@ -130,6 +131,8 @@ def _read(path: str | Path, name: str) -> tuple[Study | None, list[Finding]]:
     findings += more
     typed, problems = _typed_tables(raw, tables)
     findings += [*problems, *reference_findings(typed, tables)]
+    currency = currency_of(settings["study.currency"])
+    findings = [finding_in(finding, currency) for finding in findings]
     study = Study(
         name=str(settings["study.name"] or ""),
         path=raw.path,
