@@ -11,7 +11,7 @@ from entrepot.plans.result import Measures
 from entrepot.report.clipping import clip_ring
 from entrepot.report.customers import main_sources
 from entrepot.report.deliveries import Deliveries, summed
-from entrepot.report.projection import project
+from entrepot.report.projection import middle_longitude, project
 
 MARGIN_KM = 900.0
 """Land is drawn this far beyond the outermost market."""
@@ -61,7 +61,7 @@ def map_data(instance: Instance, plan: Plan, measures: Measures, deliveries: Del
 def _centre(instance: Instance) -> tuple[float, float]:
     latitude = np.concatenate([instance.markets.latitude, instance.sites.latitude])
     longitude = np.concatenate([instance.markets.longitude, instance.sites.longitude])
-    return float(latitude.min() + latitude.max()) / 2, float(longitude.min() + longitude.max()) / 2
+    return float(latitude.min() + latitude.max()) / 2, middle_longitude(longitude)
 
 
 def _land(
