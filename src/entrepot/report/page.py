@@ -143,10 +143,12 @@ def _stage_rows(instance: Instance, stages: tuple[Stage, ...]) -> list[tuple[str
     """Each of the objectives in order: best amount found, bound, and what the plan keeps of it."""
     rows = []
     for number, stage in enumerate(stages, start=1):
-        shown = [stage_amount(stage, each) for each in (stage.found, stage.claimed_bound, stage.final)]
+        shown = [
+            stage_amount(instance, stage, each) for each in (stage.found, stage.claimed_bound, stage.final)
+        ]
         words = f"best found {shown[0]}, bound {shown[1]} (gap {_percent(stage.gap)}); this plan {shown[2]}"
         if number < len(stages):
-            words += f"; might cost {stage_amount(stage, stage.tolerance)}"
+            words += f"; might cost {stage_amount(instance, stage, stage.tolerance)}"
         rows.append((f"Objective {number}: {stage_label(instance, stage)}", words))
     return rows
 

@@ -70,10 +70,10 @@ def _in_order(instance: Instance, stages: tuple[Stage, ...]) -> Table | None:
         amounts = (stage.found, stage.claimed_bound)
         table.add_row(
             f"{number} {stage_label(instance, stage)}",
-            *(stage_amount(stage, amount) for amount in amounts),
+            *(stage_amount(instance, stage, amount) for amount in amounts),
             f"{stage.gap:.2%}" if np.isfinite(stage.gap) else "not known",
-            stage_amount(stage, stage.tolerance) if number < len(stages) else "-",
-            stage_amount(stage, stage.final),
+            stage_amount(instance, stage, stage.tolerance) if number < len(stages) else "-",
+            stage_amount(instance, stage, stage.final),
         )
     return table
 
