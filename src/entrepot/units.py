@@ -31,7 +31,7 @@ UNITS: dict[str, str] = {
     "parcels": "parcels",
     "parcels/day": "parcels per working day",
     "parcels/year": "parcels per year",
-    "EUR": "euro of the study's base year",
+    "EUR": "euro of the study's base year, or the currency that study.currency names instead, here and below",
     "EUR/unit": "euro per unit of a currency",
     "EUR/year": "euro per year",
     "EUR/parcel": "euro per parcel",

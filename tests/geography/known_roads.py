@@ -10,6 +10,7 @@ CIRCUITY = {
     "ES": 1.22, "FI": 1.19, "FR": 1.20, "GB": 1.18, "GR": 1.45, "HR": 1.34, "HU": 1.20, "IE": 1.25,
     "IT": 1.27, "LT": 1.18, "LU": 1.25, "LV": 1.19, "NL": 1.27, "NO": 1.45, "PL": 1.23, "PT": 1.20,
     "RO": 1.25, "SE": 1.26, "SI": 1.30, "SK": 1.35,
+    "ID": 1.20, "MY": 1.22, "SG": 1.35, "TH": 1.28, "VN": 1.30, "PH": 1.26,
 }  # fmt: skip
 
 PLACES = {
@@ -32,6 +33,15 @@ PLACES = {
     "Bergen": (60.39, 5.32, "NO"), "Aarhus": (56.16, 10.20, "DK"), "Varna": (43.21, 27.91, "BG"),
     "Timisoara": (45.75, 21.23, "RO"), "Kosice": (48.72, 21.26, "SK"), "Split": (43.51, 16.44, "HR"),
     "Brno": (49.20, 16.61, "CZ"),
+}  # fmt: skip
+ASIAN_PLACES = {
+    "Bangkok": (13.75, 100.50, "TH"), "Chiang Mai": (18.79, 98.98, "TH"), "Hat Yai": (7.01, 100.48, "TH"),
+    "Khon Kaen": (16.45, 102.83, "TH"), "Kuala Lumpur": (3.14, 101.69, "MY"), "Penang": (5.35, 100.40, "MY"),
+    "Singapore": (1.29, 103.85, "SG"), "Hanoi": (21.03, 105.84, "VN"), "Haiphong": (20.87, 106.68, "VN"),
+    "Da Nang": (16.07, 108.22, "VN"), "Ho Chi Minh City": (10.82, 106.63, "VN"),
+    "Can Tho": (10.03, 105.79, "VN"), "Jakarta": (-6.21, 106.85, "ID"), "Semarang": (-6.99, 110.42, "ID"),
+    "Surabaya": (-7.25, 112.75, "ID"), "Manila": (14.60, 120.98, "PH"), "Baguio": (16.42, 120.59, "PH"),
+    "Legazpi": (13.14, 123.73, "PH"),
 }  # fmt: skip
 
 # The Cambridge Encyclopaedia (Crystal, D., ed., 1990), road distances in km, as in R's data set "eurodist":
@@ -66,6 +76,14 @@ REMEMBERED = (
     ("Budapest", "Bucharest", 830), ("Copenhagen", "Stockholm", 656), ("Berlin", "Warsaw", 575),
 )  # fmt: skip
 
+ASIAN_REMEMBERED = (
+    ("Bangkok", "Kuala Lumpur", 1470), ("Bangkok", "Chiang Mai", 690), ("Bangkok", "Hat Yai", 945),
+    ("Bangkok", "Khon Kaen", 450), ("Kuala Lumpur", "Singapore", 350), ("Kuala Lumpur", "Penang", 355),
+    ("Hanoi", "Ho Chi Minh City", 1720), ("Hanoi", "Da Nang", 770), ("Hanoi", "Haiphong", 105),
+    ("Ho Chi Minh City", "Can Tho", 170), ("Jakarta", "Surabaya", 780), ("Jakarta", "Semarang", 445),
+    ("Manila", "Baguio", 245), ("Manila", "Legazpi", 490),
+)  # fmt: skip
+
 
 def published_pairs():
     """Pairs of the printed table, without cells that are misprints: under 1 or over 2 x the great circle."""
@@ -80,16 +98,22 @@ def remembered_pairs():
     return [(first, second, float(km)) for first, second, km in REMEMBERED]
 
 
+def asian_pairs():
+    """Pairs of Southeast Asia, from memory."""
+    return [(first, second, float(km)) for first, second, km in ASIAN_REMEMBERED]
+
+
 def straight_km(first, second):
     (lat1, lon1, _), (lat2, lon2, _) = PLACES[first], PLACES[second]
     return float(great_circle_matrix_km(lat1, lon1, lat2, lon2)[0, 0])
 
 
-def relative_errors(pairs, matrix_km):
+def relative_errors(pairs, matrix_km, places=None):
     """Errors of a matrix function on the pairs; it gets lat, lon and circuity of all places, twice."""
-    names = list(PLACES)
-    lat, lon = (np.array([PLACES[name][axis] for name in names]) for axis in (0, 1))
-    circuity = np.array([CIRCUITY[PLACES[name][2]] for name in names])
+    places = PLACES if places is None else places
+    names = list(places)
+    lat, lon = (np.array([places[name][axis] for name in names]) for axis in (0, 1))
+    circuity = np.array([CIRCUITY[places[name][2]] for name in names])
     estimate = matrix_km(lat, lon, circuity)
     found = [estimate[names.index(first), names.index(second)] for first, second, _ in pairs]
     return np.array(found) / np.array([km for *_, km in pairs]) - 1

@@ -22,6 +22,12 @@ def test_the_graph_is_cut_to_europe(tiny):
     assert tiny.lat.tolist() == [45.7, 45.8, 45.8004, 45.9]
 
 
+def test_another_window_cuts_another_region(tmp_path):
+    source = tmp_path / "world_highways.py"
+    source.write_text(TINY, encoding="ascii")
+    assert build_road_graph(source, (20.0, 25.0, 100.0, 110.0)).lat.tolist() == [21.04]
+
+
 def test_broken_ends_are_joined(tiny):
     roads = adjacency(tiny).toarray()
     assert roads[1, 2] == pytest.approx(1.25 * 0.0445, rel=0.01)

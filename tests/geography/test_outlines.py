@@ -1,3 +1,4 @@
+import gzip
 from importlib.resources import files
 
 import numpy as np
@@ -5,7 +6,8 @@ import pytest
 
 from entrepot.geography.outlines import country_boxes, country_outlines
 
-# Capitals of the EU, GB, CH and NO: (lat, lon). Source: GeoNames (CC BY 4.0).
+# Capitals of the EU, GB, CH and NO, of Southeast Asia and of every other continent: (lat, lon).
+# Source: GeoNames (CC BY 4.0).
 CAPITALS = {
     "AT": (48.208, 16.372),
     "BE": (50.850, 4.349),
@@ -37,6 +39,19 @@ CAPITALS = {
     "SE": (59.329, 18.050),
     "SI": (46.051, 14.505),
     "SK": (48.148, 17.107),
+    "ID": (-6.215, 106.845),
+    "MY": (3.141, 101.687),
+    "SG": (1.290, 103.850),
+    "TH": (13.754, 100.501),
+    "VN": (21.025, 105.841),
+    "PH": (14.604, 120.982),
+    "CN": (39.908, 116.397),
+    "AU": (-35.283, 149.128),
+    "FJ": (-18.142, 178.441),
+    "US": (38.895, -77.037),
+    "BR": (-15.780, -47.929),
+    "ZA": (-25.745, 28.188),
+    "EG": (30.063, 31.250),
 }
 
 
@@ -63,10 +78,10 @@ def test_the_box_of_a_country_holds_its_capital_and_its_outline(country):
     lat_min, lat_max, lon_min, lon_max = country_boxes()[country]
     lat, lon = CAPITALS[country]
     assert lat_min < lat < lat_max
-    assert lon_min < lon < lon_max
+    assert lon_min <= lon <= lon_max
     for ring in country_outlines()[country]:
         assert lat_min < ring[:, 1].min() <= ring[:, 1].max() < lat_max
-        assert lon_min < ring[:, 0].min() <= ring[:, 0].max() < lon_max
+        assert lon_min <= ring[:, 0].min() <= ring[:, 0].max() <= lon_max
 
 
 @pytest.mark.parametrize(
@@ -103,9 +118,17 @@ def test_rings_are_closed_and_cannot_be_changed():
             assert not ring.flags.writeable
 
 
-@pytest.mark.parametrize("name", ["outlines.json", "boxes.json"])
-def test_the_shipped_files_name_their_source_and_stay_small(name):
-    text = files("entrepot.geography").joinpath(name).read_text(encoding="utf-8")
-    assert "Natural Earth" in text.splitlines()[0]
-    assert "Public domain" in text.splitlines()[0]
-    assert len(text) < 350_000
+def test_the_whole_world_is_drawn_but_antarctica():
+    outlines = country_outlines()
+    assert len(outlines) > 240
+    assert "AQ" not in outlines
+    assert set(outlines) <= set(country_boxes())
+
+
+@pytest.mark.parametrize(("name", "unpack"), [("outlines.json.gz", gzip.decompress), ("boxes.json", bytes)])
+def test_the_shipped_files_name_their_source_and_stay_small(name, unpack):
+    packed = files("entrepot.geography").joinpath(name).read_bytes()
+    first = unpack(packed).decode("utf-8").splitlines()[0]
+    assert "Natural Earth" in first
+    assert "Public domain" in first
+    assert len(packed) < 200_000

@@ -11,7 +11,7 @@ from entrepot.report.borders import borders_frame
 from entrepot.report.deliveries import deliveries_of
 from entrepot.report.figures import frames, plain, why_it_stopped
 from entrepot.report.network import events_of
-from entrepot.report.projection import project
+from entrepot.report.projection import middle_longitude, project
 from entrepot.report.split import split_frame
 from instances import vat_rules
 
@@ -174,3 +174,16 @@ def test_the_projection_keeps_areas_and_its_centre() -> None:
     area = abs((x[1] - x[0]) * (y[2] - y[0]) - (x[2] - x[0]) * (y[1] - y[0]))
     side = 6371.0088 * np.radians(d)
     assert area == pytest.approx(side**2 * np.cos(np.radians(60.0)), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("longitudes", "middle"),
+    [
+        pytest.param([-9.0, 31.0], 11.0, id="Europe"),
+        pytest.param([95.0, 141.0, 120.0], 118.0, id="Indonesia"),
+        pytest.param([174.0, -172.0], -179.0, id="New Zealand and Samoa"),
+        pytest.param([5.0], 5.0, id="one place"),
+    ],
+)
+def test_the_middle_of_the_map_lies_on_the_shorter_way_round(longitudes: list[float], middle: float) -> None:
+    assert middle_longitude(np.array(longitudes)) == pytest.approx(middle)

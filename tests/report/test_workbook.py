@@ -20,7 +20,7 @@ def test_every_table_is_read_back_as_it_was_written(shown: Shown, tmp_path: Path
         if name not in SHEETS or not table.height:
             continue
         rows = book.get_sheet_by_name(name).to_python()
-        assert rows[0] == [header_of(column) for column in table.columns]
+        assert rows[0] == [header_of(column, "EUR") for column in table.columns]
         for row, expected in zip(rows[1:], table.iter_rows(), strict=True):
             for value, wanted in zip(row, expected, strict=True):
                 if isinstance(wanted, float):
@@ -35,9 +35,9 @@ def test_the_same_result_gives_the_same_file(shown: Shown, tmp_path: Path) -> No
 
 
 def test_headings_carry_units_and_numbers_their_format() -> None:
-    assert header_of("capital_eur") == "Capital, EUR"
-    assert header_of("eur_per_parcel") == "EUR per parcel"
-    assert header_of("promise_h") == "Promise, hours"
+    assert header_of("capital_eur", "EUR") == "Capital, EUR"
+    assert header_of("usd_per_parcel", "USD") == "USD per parcel"
+    assert header_of("promise_h", "EUR") == "Promise, hours"
     assert style_of("direct_share", pl.Float64()) == "percent"
     assert style_of("parcels", pl.Float64()) == "whole"
     assert style_of("date", pl.Date()) == "date"

@@ -116,6 +116,17 @@ def test_a_value_outside_its_usual_range_is_a_warning(folder):
     assert read_study(folder.path).warnings == (found,)
 
 
+def test_a_finding_speaks_of_the_study_s_own_currency(folder):
+    settings = folder.path / "study.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("[study]\n", '[study]\ncurrency = "usd"\n', 1), encoding="utf-8")
+    folder.set("sites", 4, "rent", "4000")
+    folder.set("sites", 5, "rent", "cheap")
+    texts = [f"{finding.problem} {finding.remedy}" for finding in folder.check()]
+    assert "15 to 400 USD/m2/year" in texts[0]
+    assert not any("EUR" in text for text in texts)
+
+
 def test_a_key_twice_names_both_rows(folder):
     rows = folder.rows("sites")
     folder.write("sites", [*rows, rows[2]])

@@ -30,7 +30,9 @@ def distances_of(
     by_graph = lookup.word("geography.roads") == "graph"
 
     def measure(start: Places, end: Places) -> FloatArray:
-        return _graph_km(start, end) if by_graph else _circuity_km(countries, start, end)
+        if by_graph:
+            return _graph_km((start, end), (markets, sites, gateways, centres))
+        return _circuity_km(countries, start, end)
 
     def measure_rivals(start: RivalCentres | RivalCandidates) -> FloatArray:
         return measure(start, markets) if len(start.labels) else np.zeros((0, len(markets.ids)))
@@ -65,10 +67,16 @@ def _circuity_km(countries: Countries, start: Places, end: Places) -> FloatArray
     )
 
 
-def _graph_km(start: Places, end: Places) -> FloatArray:
-    from entrepot.geography.roads import road_graph_km
+def _graph_km(ends: tuple[Places, Places], every: tuple[Places, ...]) -> FloatArray:
+    """Over one graph for all distances of the study."""
+    from entrepot.geography.roads import road_graph_km, window_of
 
-    return road_graph_km(start.latitude, start.longitude, end.latitude, end.longitude)
+    window = window_of(
+        np.concatenate([places.latitude for places in every]),
+        np.concatenate([places.longitude for places in every]),
+    )
+    start, end = ends
+    return road_graph_km(start.latitude, start.longitude, end.latitude, end.longitude, window)
 
 
 def _override(lookup: Lookup, matrix: FloatArray, starts: tuple[str, ...], ends: tuple[str, ...]) -> None:

@@ -18,6 +18,7 @@ from entrepot.instance import (
     Periods,
     ServiceFloor,
 )
+from entrepot.tables.money import currency_of
 from entrepot.tables.study import SettingValue
 from entrepot.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
 
@@ -64,7 +65,8 @@ def money_of(lookup: Lookup, periods: Periods) -> Money:
              "last_mile_growth", "operator_growth", "capital_life", "exit_cost", "lease_liability",
              "horizon_liability")  # fmt: skip
     values = {name: lookup.setting(f"money.{name}") for name in names}
-    return Money(base_day=int(periods.start_day[0]), **values)
+    currency = currency_of(lookup.word("study.currency"))
+    return Money(base_day=int(periods.start_day[0]), currency=currency, **values)
 
 
 def operations_of(lookup: Lookup) -> Operations:

@@ -1,8 +1,9 @@
-"""Build a connected graph of Europe's main roads from the package that ships OpenStreetMap highways.
+"""Build a graph of a region's main roads from the package that ships OpenStreetMap highways.
 
 The package holds the world's highways as one huge Python literal. It is read as text, never imported. The
 European cut falls into some 450 pieces, because tunnels, bridges, ferries and badly joined ends are missing.
 They are stitched in three steps: links named here, the shortest link between pieces, joins of near nodes.
+Islands farther away stay pieces of their own, where they are big enough.
 """
 
 from dataclasses import dataclass
@@ -17,18 +18,21 @@ from scipy.spatial import cKDTree
 from entrepot.geography.distances import great_circle_km
 from entrepot.units import EARTH_RADIUS_KM
 
-BUILD_VERSION = 1
+BUILD_VERSION = 2
 ODBL_NOTICE = (
     "Contains information from OpenStreetMap, (c) OpenStreetMap contributors, made available under the Open "
     "Database License (ODbL) 1.0, opendatacommons.org/licenses/odbl."
 )
-LAT_RANGE = (34.0, 72.0)
-LON_RANGE = (-11.5, 36.0)
+Window = tuple[float, float, float, float]
+"""South, north, west, east, degrees."""
+EUROPE: Window = (34.0, 72.0, -11.5, 36.0)
 CROSSING_SNAP_KM = 30.0
 LONGEST_PIECE_LINK_KM = 60.0
 JOIN_KM = 1.5
 JOIN_FACTOR = 1.25
 PIECE_ROUNDS = 4
+LEAST_PIECE = 200
+"""Nodes of the smallest piece that is kept: a bigger island, not a road without an end."""
 
 # Tunnels, bridges and the ferries that trucks use: (name, lat, lon, lat, lon).
 CROSSINGS: tuple[tuple[str, float, float, float, float], ...] = (
@@ -57,7 +61,7 @@ Indices = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RoadGraph:
-    """The connected part of the main roads, each link in both directions.
+    """The main roads, each link in both directions; islands are pieces of their own.
 
     Attributes
     ----------
@@ -73,19 +77,20 @@ class RoadGraph:
     length: Floats
 
 
-def build_road_graph(source: Path) -> RoadGraph:
+def build_road_graph(source: Path, window: Window = EUROPE) -> RoadGraph:
     """Read, cut and stitch the highways.
 
     Parameters
     ----------
     source : world_highways.py of scgraph-data 2.0.0.
+    window : what to cut out.
 
     Notes
     -----
     Takes about 5 s and 250 MB of memory.
     """
-    graph = _stitch_pieces(_add_crossings(_cut(*_read(source))))
-    return _biggest_piece(_join_near_nodes(graph))
+    graph = _stitch_pieces(_add_crossings(_cut(_read(source), window)))
+    return _big_pieces(_join_near_nodes(graph))
 
 
 def unit_points(lat: npt.ArrayLike, lon: npt.ArrayLike) -> Floats:
@@ -128,16 +133,19 @@ def _numbers(literal: bytes) -> Floats:
     return np.fromstring(blanked.decode("ascii"), sep=" ", dtype=np.float64)
 
 
-def _cut(nodes: Floats, tail: Indices, head: Indices, length: Floats) -> RoadGraph:
+def _cut(world: tuple[Floats, Indices, Indices, Floats], window: Window) -> RoadGraph:
+    nodes, tail, head, length = world
     lat, lon = nodes[:, 0], nodes[:, 1]
-    is_inside = (lat >= LAT_RANGE[0]) & (lat <= LAT_RANGE[1]) & (lon >= LON_RANGE[0]) & (lon <= LON_RANGE[1])
-    world = RoadGraph(lat, lon, tail, head, length)
-    european = _only(world, is_inside)
-    return _with_links(european, european.head, european.tail, european.length)
+    south, north, west, east = window
+    is_inside = (lat >= south) & (lat <= north) & (lon >= west) & (lon <= east)
+    cut = _only(RoadGraph(lat, lon, tail, head, length), is_inside)
+    return _with_links(cut, cut.head, cut.tail, cut.length)
 
 
 def _add_crossings(graph: RoadGraph) -> RoadGraph:
     ends = np.array([crossing[1:] for crossing in CROSSINGS])
+    if graph.lat.size == 0:
+        return graph
     tree = cKDTree(unit_points(graph.lat, graph.lon))
     away1, start = tree.query(unit_points(ends[:, 0], ends[:, 1]))
     away2, end = tree.query(unit_points(ends[:, 2], ends[:, 3]))
@@ -148,7 +156,7 @@ def _add_crossings(graph: RoadGraph) -> RoadGraph:
 def _stitch_pieces(graph: RoadGraph) -> RoadGraph:
     """Link every piece nearer than 60 km to the biggest one; repeat for chains of pieces."""
     points = unit_points(graph.lat, graph.lon)
-    for _ in range(PIECE_ROUNDS):
+    for _ in range(PIECE_ROUNDS if graph.lat.size else 0):
         piece = _pieces(graph)
         is_main = piece == np.bincount(piece).argmax()
         main, others = np.flatnonzero(is_main), np.flatnonzero(~is_main)
@@ -170,9 +178,12 @@ def _join_near_nodes(graph: RoadGraph) -> RoadGraph:
     return _with_both_ways(graph, pairs[:, 0], pairs[:, 1], JOIN_FACTOR)
 
 
-def _biggest_piece(graph: RoadGraph) -> RoadGraph:
+def _big_pieces(graph: RoadGraph) -> RoadGraph:
+    if graph.lat.size == 0:
+        return graph
     piece = _pieces(graph)
-    return _only(graph, piece == np.bincount(piece).argmax())
+    size = np.bincount(piece)
+    return _only(graph, (size[piece] >= LEAST_PIECE) | (piece == size.argmax()))
 
 
 def _pieces(graph: RoadGraph) -> Indices:

@@ -59,13 +59,13 @@ class Markets:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gateways:
-    """Sea ports, airports and rail terminals where linehaul ends. All arrays (n_gateways,).
+    """Sea ports, airports, rail terminals and road terminals where linehaul ends. All arrays (n_gateways,).
 
     Attributes
     ----------
     ids, labels : key and name to show.
     country_index : index into `Countries`.
-    mode : "sea", "air" or "rail", one per gateway.
+    mode : "sea", "air", "rail" or "road", one per gateway.
     latitude, longitude : deg, WGS84.
     handling : EUR/kg of actual weight.
     dwell : days between arrival and departure by road.

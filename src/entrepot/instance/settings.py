@@ -77,6 +77,7 @@ class Money:
     lease_liability : part of the remaining lease that is owed on closing, fraction.
     horizon_liability : part of exit cost and lease liability counted at the horizon's end for centres
         that are still open, fraction (0 = going concern, 1 = liquidation).
+    currency : code of the currency that all amounts are in; EUR in units stands for it.
     """
 
     base_day: int
@@ -91,6 +92,7 @@ class Money:
     exit_cost: float
     lease_liability: float
     horizon_liability: float
+    currency: str = "EUR"
 
 
 @dataclass(frozen=True, slots=True)

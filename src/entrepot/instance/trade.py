@@ -72,7 +72,7 @@ class Lanes:
     Attributes
     ----------
     origin_index, gateway_index : indices into `Origins` and `Gateways`.
-    mode : "sea", "air" or "rail"; route : free name ("suez", "cape", "north").
+    mode : "sea", "air", "rail" or "road"; route : free name ("suez", "cape", "north").
     distance : km along the route.
     transit : days, origin to gateway.
     cost : EUR per chargeable kg in the base year.

@@ -54,7 +54,8 @@ def result_document(instance: Instance, result: Result, study: Mapping[str, str]
     document: dict[str, Any] = {
         "format": FORMAT,
         "version": RESULT_VERSION,
-        "study": {key: str(study.get(key, "")) for key in ("name", "path", "scenario")},
+        "study": {key: str(study.get(key, "")) for key in ("name", "path", "scenario")}
+        | {"currency": instance.money.currency},
         "plan": None if plan is None else _plan(instance, plan),
         "ledger": None if verdict is None else _ledger(instance, verdict.ledger),
         "measures": None if verdict is None else measures_document(instance, verdict.measures),

@@ -9,6 +9,7 @@ from entrepot.instance import FloatArray, Instance
 from entrepot.plans.plan import Plan
 from entrepot.plans.result import Proof, Result, Verdict
 from entrepot.report.borders import borders_frame
+from entrepot.report.currency import frame_in
 from entrepot.report.customers import (
     carriers_frame,
     countries_frame,
@@ -44,7 +45,7 @@ STOP_REASONS = {
 
 
 def frames(instance: Instance, result: Result) -> dict[str, pl.DataFrame]:
-    """Every table of a result; money in EUR, units in the column names.
+    """Every table of a result; money in the study's currency, units in the column names.
 
     Parameters
     ----------
@@ -62,7 +63,8 @@ def frames(instance: Instance, result: Result) -> dict[str, pl.DataFrame]:
     UsageError : the result holds no plan.
     """
     plan, verdict = plan_and_verdict(result)
-    return tables_of(instance, result, deliveries_of(instance, plan), plan, verdict)
+    tables = tables_of(instance, result, deliveries_of(instance, plan), plan, verdict)
+    return {name: frame_in(table, instance.money.currency) for name, table in tables.items()}
 
 
 def plan_and_verdict(result: Result) -> tuple[Plan, Verdict]:
@@ -82,7 +84,7 @@ def plan_and_verdict(result: Result) -> tuple[Plan, Verdict]:
 def tables_of(
     instance: Instance, result: Result, deliveries: Deliveries, plan: Plan, verdict: Verdict
 ) -> dict[str, pl.DataFrame]:
-    """As `frames`, with the deliveries already valued."""
+    """As `frames`, with the deliveries already valued; columns of money end in "eur" in any currency."""
     measures = verdict.measures
     in_order = {"stages": stages_frame(instance, result.stages)} if result.stages else {}
     return {
@@ -103,7 +105,7 @@ def tables_of(
         "gateways": gateways_frame(instance, measures),
         "flows": flows_frame(instance, deliveries),
         "markets": markets_frame(instance, deliveries),
-        "proof": proof_frame(result.proof),
+        "proof": proof_frame(result.proof, instance.money.currency),
         "assumptions": pl.DataFrame(
             {"about": [a for a, _ in instance.sources], "statement": [b for _, b in instance.sources]},
             schema={"about": pl.String, "statement": pl.String},
@@ -153,12 +155,12 @@ def ledger_frame(instance: Instance, verdict: Verdict) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def proof_frame(proof: Proof) -> pl.DataFrame:
+def proof_frame(proof: Proof, currency: str) -> pl.DataFrame:
     """What was found, what is proved, why it stopped."""
     rows = {
-        "net present value, EUR": f"{proof.value:.2f}",
-        "bound that trusts the MIP solver, EUR": f"{proof.claimed_bound:.2f}",
-        "bound recomputed without a solver, EUR": f"{proof.certified_bound:.2f}",
+        f"net present value, {currency}": f"{proof.value:.2f}",
+        f"bound that trusts the MIP solver, {currency}": f"{proof.claimed_bound:.2f}",
+        f"bound recomputed without a solver, {currency}": f"{proof.certified_bound:.2f}",
         "gap, fraction of controllable cost": f"{proof.gap:.6f}",
         "gap by the recomputed bound, fraction": f"{proof.certified_gap:.6f}",
         "stopped because": why_it_stopped(proof),
@@ -178,4 +180,4 @@ def why_it_stopped(proof: Proof) -> str:
 
 def plain(name: str) -> str:
     """A name of the code as words: "last_mile" -> "Last mile"."""
-    return name.replace("_", " ").capitalize().replace("Vat ", "VAT ").replace("Eur ", "EUR ")
+    return name.replace("_", " ").capitalize().replace("Vat ", "VAT ")

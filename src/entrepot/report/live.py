@@ -85,12 +85,12 @@ def watching(console: Console, line_of: "Callable[[Progress], str] | None" = Non
 
 
 def progress_line(progress: "Progress") -> str:
-    """Phase, elapsed time, plan, bound and gap in one line; what is not known yet is left out."""
+    """Phase, elapsed time, plan, bound (million) and gap in one line; what is not known yet is left out."""
     parts = [f"{progress.elapsed:6.1f} s", progress.phase]
     if math.isfinite(progress.value):
-        parts.append(f"plan EUR {progress.value / 1e6:,.2f} m")
+        parts.append(f"plan {progress.value / 1e6:,.2f} m")
     if math.isfinite(progress.bound):
-        parts.append(f"bound EUR {progress.bound / 1e6:,.2f} m")
+        parts.append(f"bound {progress.bound / 1e6:,.2f} m")
     if math.isfinite(progress.gap):
         parts.append(f"gap {100 * progress.gap:.2f} %")
     return "  ".join(parts)

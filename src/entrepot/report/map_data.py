@@ -8,9 +8,10 @@ from entrepot.geography.outlines import country_outlines
 from entrepot.instance import FloatArray, Instance
 from entrepot.plans.plan import Plan
 from entrepot.plans.result import Measures
+from entrepot.report.clipping import clip_ring
 from entrepot.report.customers import main_sources
 from entrepot.report.deliveries import Deliveries, summed
-from entrepot.report.projection import project
+from entrepot.report.projection import middle_longitude, project
 
 MARGIN_KM = 900.0
 """Land is drawn this far beyond the outermost market."""
@@ -60,24 +61,24 @@ def map_data(instance: Instance, plan: Plan, measures: Measures, deliveries: Del
 def _centre(instance: Instance) -> tuple[float, float]:
     latitude = np.concatenate([instance.markets.latitude, instance.sites.latitude])
     longitude = np.concatenate([instance.markets.longitude, instance.sites.longitude])
-    return float(latitude.min() + latitude.max()) / 2, float(longitude.min() + longitude.max()) / 2
+    return float(latitude.min() + latitude.max()) / 2, middle_longitude(longitude)
 
 
 def _land(
     instance: Instance, centre: tuple[float, float], places: tuple[FloatArray, FloatArray]
 ) -> list[dict[str, Any]]:
     """Rings of the countries near the places, flat lists of x and y in km."""
-    x_low, y_low = (float(edge.min()) for edge in places)
-    x_high, y_high = (float(edge.max()) for edge in places)
+    low, high = ([float(edge(axis)) for axis in places] for edge in (np.min, np.max))
+    view = (low[0] - MARGIN_KM, low[1] - MARGIN_KM, high[0] + MARGIN_KM, high[1] + MARGIN_KM)
     land = []
     for code, rings in country_outlines().items():
         drawn = []
         for ring in rings:
             x, y = project(ring[:, 1], ring[:, 0], centre)
-            is_near = (x > x_low - MARGIN_KM) & (x < x_high + MARGIN_KM)
-            is_near &= (y > y_low - MARGIN_KM) & (y < y_high + MARGIN_KM)
-            if is_near.any():
-                drawn.append(_wholes(np.stack([x, y], axis=1)[np.isfinite(x)].ravel()))
+            is_near = np.isfinite(x)
+            seen = clip_ring(x[is_near], y[is_near], view)
+            if len(seen) > 2:
+                drawn.append(_wholes(seen.ravel()))
         if drawn:
             land.append({"in": code in instance.countries.ids, "rings": drawn})
     return land

@@ -13,6 +13,7 @@ from entrepot.geography.outlines import OUTLINES_SOURCE
 from entrepot.instance import Instance
 from entrepot.plans.plan import Plan, open_sites
 from entrepot.plans.result import Proof, Result, Stage, Verdict
+from entrepot.report.currency import sign_of
 from entrepot.report.deliveries import deliveries_of
 from entrepot.report.figures import STOP_REASONS, plain, plan_and_verdict, tables_of
 from entrepot.report.map_data import map_data
@@ -47,7 +48,11 @@ def page_text(instance: Instance, result: Result) -> str:
         data=as_script(page_data(instance, result)),
         script="\n".join(_asset(name) for name in SCRIPTS),
         sources=(*instance.sources, ("Map", OUTLINES_SOURCE)),
-        proof=[*_proof_rows(result.proof), *_stage_rows(instance, result.stages)],
+        currency=instance.money.currency,
+        proof=[
+            *_proof_rows(result.proof, instance.money.currency),
+            *_stage_rows(instance, result.stages),
+        ],
     )
 
 
@@ -65,6 +70,7 @@ def page_data(instance: Instance, result: Result) -> dict[str, Any]:
     shown = ("summary", "capital", "carriers", "products", "split", "service", "timeline", "gateways")
     return {
         "name": instance.name,
+        "money": sign_of(instance.money.currency),
         "periods": list(instance.periods.labels),
         "years": [round(float(years), 4) for years in instance.periods.years],
         "countries": list(instance.countries.labels),
@@ -137,19 +143,21 @@ def _stage_rows(instance: Instance, stages: tuple[Stage, ...]) -> list[tuple[str
     """Each of the objectives in order: best amount found, bound, and what the plan keeps of it."""
     rows = []
     for number, stage in enumerate(stages, start=1):
-        shown = [stage_amount(stage, each) for each in (stage.found, stage.claimed_bound, stage.final)]
+        shown = [
+            stage_amount(instance, stage, each) for each in (stage.found, stage.claimed_bound, stage.final)
+        ]
         words = f"best found {shown[0]}, bound {shown[1]} (gap {_percent(stage.gap)}); this plan {shown[2]}"
         if number < len(stages):
-            words += f"; might cost {stage_amount(stage, stage.tolerance)}"
+            words += f"; might cost {stage_amount(instance, stage, stage.tolerance)}"
         rows.append((f"Objective {number}: {stage_label(instance, stage)}", words))
     return rows
 
 
-def _proof_rows(proof: Proof) -> list[tuple[str, str]]:
+def _proof_rows(proof: Proof, currency: str) -> list[tuple[str, str]]:
     return [
-        ("Net present value of the plan", _millions(proof.value)),
-        ("No plan is worth more than", _millions(proof.claimed_bound)),
-        ("Same, recomputed without a solver", _millions(proof.certified_bound)),
+        ("Net present value of the plan", _millions(proof.value, currency)),
+        ("No plan is worth more than", _millions(proof.claimed_bound, currency)),
+        ("Same, recomputed without a solver", _millions(proof.certified_bound, currency)),
         ("Gap, of controllable cost", _percent(proof.gap)),
         ("Gap by the recomputed bound", _percent(proof.certified_gap)),
         ("Stopped because", STOP_REASONS.get(proof.stop_reason, proof.stop_reason)),
@@ -159,8 +167,8 @@ def _proof_rows(proof: Proof) -> list[tuple[str, str]]:
     ]
 
 
-def _millions(value: float) -> str:
-    return f"EUR {value / 1e6:,.2f} million" if np.isfinite(value) else "not known"
+def _millions(value: float, currency: str) -> str:
+    return f"{currency} {value / 1e6:,.2f} million" if np.isfinite(value) else "not known"
 
 
 def _percent(fraction: float) -> str:

@@ -32,3 +32,17 @@ def project(
     x = EARTH_RADIUS_KM * scale * np.cos(phi) * np.sin(lam)
     y = EARTH_RADIUS_KM * scale * (np.cos(phi_0) * np.sin(phi) - np.sin(phi_0) * np.cos(phi) * np.cos(lam))
     return x, -y
+
+
+def middle_longitude(longitude: FloatArray) -> float:
+    """Middle of the shortest arc that holds all longitudes, degrees: also where it crosses the date line.
+
+    Parameters
+    ----------
+    longitude : (n,) deg, n > 0.
+    """
+    around = np.unique(np.mod(longitude, 360.0))
+    gap = np.diff(np.append(around, around[0] + 360.0))
+    widest = int(gap.argmax())
+    middle = around[widest] + gap[widest] / 2 + 180.0
+    return float(np.mod(middle + 180.0, 360.0) - 180.0)

@@ -26,12 +26,12 @@ def stage_label(instance: Instance, stage: Stage) -> str:
     return f"{_LABELS[objective.kind]}{hours}{where}"
 
 
-def stage_amount(stage: Stage, amount: float) -> str:
+def stage_amount(instance: Instance, stage: Stage, amount: float) -> str:
     """An amount in the objective's unit, for people."""
     if not np.isfinite(amount):
         return "not known"
     if stage.objective.kind in ("value", "capital"):
-        return f"EUR {amount / 1e6:,.2f} m"
+        return f"{instance.money.currency} {amount / 1e6:,.2f} m"
     if stage.objective.kind == "carbon":
         return f"{amount / 1e3:,.0f} t"
     return f"{amount:.2%}" if stage.objective.kind in ("share", "service") else f"{amount:g}"
@@ -44,7 +44,7 @@ def stages_frame(instance: Instance, stages: tuple[Stage, ...]) -> pl.DataFrame:
             {
                 "order": number,
                 "objective": stage_label(instance, stage),
-                "unit": UNITS[stage.objective.kind],
+                "unit": UNITS[stage.objective.kind].replace("EUR", instance.money.currency),
                 "best_found": stage.found,
                 "bound": stage.claimed_bound,
                 "bound_recomputed": stage.certified_bound,

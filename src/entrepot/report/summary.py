@@ -58,7 +58,7 @@ def print_summary(console: Console, instance: Instance, result: Result) -> None:
         if table is not None:
             console.print(table, highlight=False)
             console.print()
-    for sentence in proof_sentences(result.proof):
+    for sentence in proof_sentences(result.proof, instance.money.currency):
         console.print(sentence, highlight=False, soft_wrap=True)
 
 
@@ -74,20 +74,20 @@ def _in_order(instance: Instance, stages: tuple[Stage, ...]) -> Table | None:
         amounts = (stage.found, stage.claimed_bound)
         table.add_row(
             f"{number} {stage_label(instance, stage)}",
-            *(stage_amount(stage, amount) for amount in amounts),
+            *(stage_amount(instance, stage, amount) for amount in amounts),
             f"{stage.gap:.2%}" if np.isfinite(stage.gap) else "not known",
-            stage_amount(stage, stage.tolerance) if number < len(stages) else "-",
-            stage_amount(stage, stage.final),
+            stage_amount(instance, stage, stage.tolerance) if number < len(stages) else "-",
+            stage_amount(instance, stage, stage.final),
         )
     return table
 
 
-def proof_sentences(proof: Proof) -> list[str]:
+def proof_sentences(proof: Proof, currency: str) -> list[str]:
     """Value, bound, gap and why it stopped, in plain words."""
     value, bound = proof.value / MILLION, proof.claimed_bound / MILLION
-    sentences = [f"Net present value: EUR {value:,.1f} m."]
+    sentences = [f"Net present value: {currency} {value:,.1f} m."]
     if np.isfinite(bound):
-        sentences[0] += f" No plan is worth more than EUR {bound:,.1f} m"
+        sentences[0] += f" No plan is worth more than {currency} {bound:,.1f} m"
         sentences[0] += f" (gap {100 * proof.gap:.2f} % of the controllable cost)."
         if np.isfinite(proof.certified_gap) and proof.certified_gap > proof.gap:
             sentences.append(f"By the bound recomputed without a solver: {100 * proof.certified_gap:.2f} %.")
@@ -141,7 +141,7 @@ def _with_whom(instance: Instance, deliveries: Deliveries) -> Table:
         "Service",
         "Countries",
         "Share",
-        "EUR/parcel",
+        f"{instance.money.currency}/parcel",
         text_columns=3,
     )
     rows = carriers_frame(instance, deliveries).filter(pl.col("period") == last)
@@ -155,10 +155,16 @@ def _with_whom(instance: Instance, deliveries: Deliveries) -> Table:
 
 
 def _when(instance: Instance, plan: Plan, measures: Measures) -> Table:
+    million = f"{instance.money.currency} m"
     table = _table(
-        "When: centres and capital", "Period", "What happens", "Open", "Capital, EUR m", "Budget, EUR m",
+        "When: centres and capital",
+        "Period",
+        "What happens",
+        "Open",
+        f"Capital, {million}",
+        f"Budget, {million}",
         text_columns=2,
-    )  # fmt: skip
+    )
     events = events_of(instance, plan)
     for t, label in enumerate(instance.periods.labels):
         happens = [
@@ -202,7 +208,7 @@ def _service(instance: Instance, verdict: Verdict) -> Table:
         "promised within 3 days": [f"{share:.1%}" for share in within_three_days(instance, measures)],
         "from stock": [f"{share:.1%}" for share in measures.stocked / sold],
         "sent direct": [f"{share:.1%}" for share in measures.direct / sold],
-        "running cost, EUR/parcel": [f"{amount:,.2f}" for amount in cost],
+        f"running cost, {instance.money.currency}/parcel": [f"{amount:,.2f}" for amount in cost],
         "kg CO2e/parcel": [f"{kilograms:,.2f}" for kilograms in measures.carbon / sold],
     }
     for name, values in rows.items():
@@ -247,7 +253,7 @@ def shortened(label: str, most: int) -> str:
 def _money(instance: Instance, verdict: Verdict) -> Table:
     ledger = verdict.ledger
     periods = (*instance.periods.labels, "at end") if instance.n_periods <= 6 else ()
-    table = _table("Money, EUR m", "Line", *periods, "Present value")
+    table = _table(f"Money, {instance.money.currency} m", "Line", *periods, "Present value")
     least = SMALL_LINE * float(np.abs(ledger.discounted).max(initial=0.0))
     smaller = np.zeros(instance.n_periods + 2)
     for line, amounts, value in zip(ledger.lines, ledger.amount, ledger.discounted, strict=True):

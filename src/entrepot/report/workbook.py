@@ -10,6 +10,7 @@ import xlsxwriter
 
 from entrepot.instance import Instance
 from entrepot.plans.result import Result
+from entrepot.report.currency import column_in
 from entrepot.report.figures import frames, plain
 
 SHEETS = (
@@ -53,11 +54,11 @@ def write_workbook(path: str | Path, instance: Instance, result: Result) -> Path
             sheet = book.add_worksheet(name)
             sheet.set_landscape()
             sheet.fit_to_pages(1, 0)
-            _write_table(sheet, styles, tables[name], 0)
+            _write_table(sheet, styles, tables[name], instance.money.currency)
             sheet.freeze_panes(1, 1)
             if tables[name].height:
                 sheet.autofilter(0, 0, tables[name].height, tables[name].width - 1)
-        _add_ledger_chart(book, tables["ledger"])
+        _add_ledger_chart(book, tables["ledger"], instance.money.currency)
         _add_service_chart(book, instance, tables["service"])
     return target
 
@@ -87,14 +88,15 @@ def _write_summary(
     sheet.write_row(3, 0, ["", *periods], styles["header"])
     names = [name for name in summary.columns if name != "period"]
     for row, name in enumerate(names, start=4):
-        sheet.write(row, 0, header_of(name))
+        sheet.write(row, 0, header_of(name, instance.money.currency))
         for column, value in enumerate(summary[name], start=1):
             sheet.write(row, column, value, styles[style_of(name, summary[name].dtype)])
     first = 6 + len(names)
     sheet.write(first, 0, "Proof", styles["heading"])
     for row, (item, value) in enumerate(tables["proof"].iter_rows(), start=first + 1):
         sheet.write(row, 0, item)
-        number = _number(value) if "EUR" in item or "fraction" in item or item == "seconds" else None
+        is_number = item.endswith(f", {instance.money.currency}") or "fraction" in item or item == "seconds"
+        number = _number(value) if is_number else None
         if number is None:
             sheet.write_string(row, 1, value)
         else:
@@ -121,25 +123,26 @@ def _number(text: str) -> float | None:
     return number if isfinite(number) else None
 
 
-def _write_table(sheet: Any, styles: dict[str, Any], table: pl.DataFrame, top: int) -> None:
-    sheet.set_row(top, 30)
+def _write_table(sheet: Any, styles: dict[str, Any], table: pl.DataFrame, currency: str) -> None:
+    sheet.set_row(0, 30)
     for column, name in enumerate(table.columns):
         series = table[name]
         style = styles[style_of(name, series.dtype)]
-        sheet.write_string(top, column, header_of(name), styles["header"])
+        sheet.write_string(0, column, header_of(name, currency), styles["header"])
         longest = max(map(len, series.drop_nulls().to_list()), default=0) if series.dtype == pl.String else 12
         width = min(max(longest, len(name) * 2 // 3, 10) + 2, 90)
         sheet.set_column(column, column, width)
-        for row, value in enumerate(series, start=top + 1):
+        for row, value in enumerate(series, start=1):
             if value is not None:
                 sheet.write(row, column, value, styles["wrapped"] if longest > 88 else style)
 
 
-def header_of(name: str) -> str:
-    """Heading of a column with its unit: "capital_eur" -> "Capital, EUR"."""
+def header_of(name: str, currency: str) -> str:
+    """Heading of a column with its unit: "capital_usd" in USD -> "Capital, USD"."""
+    code = column_in("eur", currency)
     for ending, unit in (
-        ("_eur_per_parcel", "EUR/parcel"),
-        ("_eur", "EUR"),
+        (f"_{code}_per_parcel", f"{currency}/parcel"),
+        (f"_{code}", currency),
         ("_m2", "m2"),
         ("_parcels", "parcels"),
         ("_tonnes_per_day", "t/working day"),
@@ -148,7 +151,8 @@ def header_of(name: str) -> str:
     ):
         if name.endswith(ending):
             return f"{plain(name[: -len(ending)])}, {unit}"
-    return plain(name)
+    words = plain(name)
+    return words.replace(code.capitalize(), currency, 1) if name.startswith(f"{code}_") else words
 
 
 def style_of(name: str, dtype: Any) -> str:
@@ -162,12 +166,12 @@ def style_of(name: str, dtype: Any) -> str:
     return "cents" if "per_parcel" in name or "per_day" in name or name.endswith("_h") else "whole"
 
 
-def _add_ledger_chart(book: Any, ledger: pl.DataFrame) -> None:
+def _add_ledger_chart(book: Any, ledger: pl.DataFrame, currency: str) -> None:
     chart, last = book.add_chart({"type": "bar"}), ledger.height
     value = ledger.width - 1
     chart.add_series(
         {
-            "name": "Present value, EUR",
+            "name": f"Present value, {currency}",
             "categories": ["ledger", 1, 0, last, 0],
             "values": ["ledger", 1, value, last, value],
             "fill": {"color": ACCENT},
@@ -175,7 +179,7 @@ def _add_ledger_chart(book: Any, ledger: pl.DataFrame) -> None:
             "invert_if_negative_color": "#B4A08C",
         }
     )
-    chart.set_title({"name": "Present value by line, EUR", "name_font": {"size": 11}})
+    chart.set_title({"name": f"Present value by line, {currency}", "name_font": {"size": 11}})
     chart.set_y_axis({"reverse": True, "label_position": "low"})
     chart.set_legend({"none": True})
     chart.set_size({"width": 640, "height": 560})

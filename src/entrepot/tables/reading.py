@@ -12,6 +12,7 @@ from entrepot.tables.declarations import TABLES
 from entrepot.tables.declarations.currencies import CURRENCIES
 from entrepot.tables.exchange import exchange_on
 from entrepot.tables.folder import SETTINGS_FILE, read_folder
+from entrepot.tables.money import currency_of, finding_in
 from entrepot.tables.names import did_you_mean, listed
 from entrepot.tables.numbers import with_plain_numbers
 from entrepot.tables.raw import FILE, RawStudy, RawTable, Scenario
@@ -133,6 +134,8 @@ def _read(path: str | Path, name: str) -> tuple[Study | None, list[Finding]]:
     findings += more
     typed, problems = _typed_tables(raw, tables, _currency_day(settings))
     findings += [*problems, *reference_findings(typed, tables)]
+    currency = currency_of(settings["study.currency"])
+    findings = [finding_in(finding, currency) for finding in findings]
     study = Study(
         name=str(settings["study.name"] or ""),
         path=raw.path,

@@ -8,6 +8,7 @@ import polars as pl
 import xlsxwriter
 
 from entrepot.tables.declarations import SERVICE_FLOOR, SETTINGS, TABLES
+from entrepot.tables.money import currency_of, words_in
 from entrepot.tables.numbers import PLAIN, with_plain_numbers
 from entrepot.tables.raw import RawSetting, RawStudy, text_of
 from entrepot.tables.scenario_sheet import HEADER, lines_of_scenarios
@@ -40,16 +41,19 @@ def write_study_workbook(path: Path, raw: RawStudy) -> None:
         styles = {name: book.add_format(style) for name, style in _STYLES.items()}
         _settings_sheet(book.add_worksheet(SETTINGS_SHEET), raw, styles)
         _floors_sheet(book.add_worksheet(FLOORS_SHEET), raw, styles)
+        currency = _currency(raw)
         for table in TABLES:
-            _table_sheet(book.add_worksheet(table.name), table, _cells(table, raw), styles)
+            _table_sheet(book.add_worksheet(table.name), table, _cells(table, raw), styles, currency)
         _scenarios_sheet(book.add_worksheet(SCENARIOS_SHEET), raw, styles)
 
 
-def comment(declared: Column | Setting) -> str:
+def comment(declared: Column | Setting, currency: str) -> str:
     """What stands behind a header: meaning, unit, default and choices."""
     lines = [declared.meaning]
     if declared.unit:
-        lines.append("Unit: fraction of one" if declared.unit == "1" else f"Unit: {declared.unit}")
+        lines.append(
+            "Unit: fraction of one" if declared.unit == "1" else f"Unit: {words_in(declared.unit, currency)}"
+        )
     if declared.choices:
         lines.append(f"One of: {', '.join(declared.choices)}")
     if declared.default is REQUIRED:
@@ -65,12 +69,19 @@ def _cells(table: Table, raw: RawStudy) -> pl.DataFrame:
     return with_plain_numbers(table, raw.tables[table.name])[0].cells
 
 
-def _table_sheet(sheet: Any, table: Table, cells: pl.DataFrame, styles: dict[str, Any]) -> None:
+def _currency(raw: RawStudy) -> str:
+    setting = raw.settings.get("study.currency")
+    return currency_of(setting.value if setting else None)
+
+
+def _table_sheet(
+    sheet: Any, table: Table, cells: pl.DataFrame, styles: dict[str, Any], currency: str
+) -> None:
     columns = [*table.columns, *(column for column in PROVENANCE if column.name in cells.columns)]
     for place, column in enumerate(columns):
         is_required = column.default is REQUIRED
         sheet.write_string(0, place, column.name, styles["required" if is_required else "optional"])
-        sheet.write_comment(0, place, comment(column), {"x_scale": 2})
+        sheet.write_comment(0, place, comment(column, currency), {"x_scale": 2})
         texts = cells[column.name].to_list() if column.name in cells.columns else []
         for row, text in enumerate(texts, start=1):
             _write(sheet, (row, place), column.dtype, text, styles)
@@ -118,7 +129,7 @@ def _settings_sheet(sheet: Any, raw: RawStudy, styles: dict[str, Any]) -> None:
     for row, setting in enumerate(SETTINGS, start=1):
         sheet.write_string(row, 0, setting.key, styles["key"])
         _write_setting(sheet, row, raw.settings.get(setting.key), styles)
-        sheet.write_string(row, 2, setting.unit, styles["faint"])
+        sheet.write_string(row, 2, words_in(setting.unit, _currency(raw)), styles["faint"])
         default = "must be given" if setting.default is REQUIRED else text_of(setting.default)
         sheet.write_string(row, 3, default, styles["faint"])
         sheet.write_string(row, 4, setting.meaning, styles["faint"])
@@ -147,7 +158,7 @@ def _floors_sheet(sheet: Any, raw: RawStudy, styles: dict[str, Any]) -> None:
     for place, setting in enumerate(SERVICE_FLOOR):
         is_required = setting.default is REQUIRED
         sheet.write_string(0, place, setting.key, styles["required" if is_required else "optional"])
-        sheet.write_comment(0, place, comment(setting), {"x_scale": 2})
+        sheet.write_comment(0, place, comment(setting, _currency(raw)), {"x_scale": 2})
         for row, floor in enumerate(raw.floors, start=1):
             if setting.key in floor:
                 _write(sheet, (row, place), setting.dtype, text_of(floor[setting.key].value), styles)

@@ -6,7 +6,7 @@
   const colourIndex = new Map(data.open.map((site, n) => [site, n]));
   const colourOfSite = site => PALETTE[(colourIndex.get(site) ?? 0) % PALETTE.length];
   const summary = data.summary, last = data.periods.length - 1, siteByIndex = new Map(data.sites.map(site => [site.site, site]));
-  const money = value => short(value / M), inPeriod = rows => rows.filter(row => row.period === data.periods[state.period]);
+  const sign = escapeText(data.money), money = value => short(value / M), inPeriod = rows => rows.filter(row => row.period === data.periods[state.period]);
   const state = { period: last, mode: "centre", selected: data.sites.length ? [...data.sites].sort((a, b) => data.map.sites.parcels[b.site][last] - data.map.sites.parcels[a.site][last])[0].site : -1, isChosen: false };
   const modes = [["centre", "Centre"], ["share", "Our share"], ["days", "Days"]];
   const firmNames = ["Ours", ...data.firms, data.isFixed ? "Not served" : "Nobody listed"];
@@ -42,12 +42,12 @@
     const delta = (value, unit) => Math.abs(value) < 0.05 ? `same as ${escapeText(before.period)}` : `<em>${value > 0 ? "+" : "−"}${Math.abs(value).toFixed(1)} ${unit}</em> ${since}`;
     const capital = summary.reduce((sum, row) => sum + row.capital_eur, 0);
     const tiles = [
-      ["Net present value", `€${money(data.proof.value)}<i>m</i>`, `over ${data.periods.length} periods`],
+      ["Net present value", `${sign}${money(data.proof.value)}<i>m</i>`, `over ${data.periods.length} periods`],
       ["Centres open", `${now.centres_open}<i>of ${data.map.sites.x.length} sites</i>`, before && now.centres_open !== before.centres_open ? `${before.centres_open} in ${escapeText(before.period)}` : ""],
-      ["Capital, all periods", `€${money(capital)}<i>m</i>`, `€${money(now.capital_eur)}m in ${escapeText(now.period)}`],
+      ["Capital, all periods", `${sign}${money(capital)}<i>m</i>`, `${sign}${money(now.capital_eur)}m in ${escapeText(now.period)}`],
       ["Within 3 days", percent(now.within_3_days), before ? delta(100 * (now.within_3_days - before.within_3_days), "pts") : ""],
       [data.isFixed ? "Demand served" : "Market share", percent(now.share, 1), before ? delta(100 * (now.share - before.share), "pts") : ""],
-      ["Running cost a parcel", `€${now.running_cost_eur_per_parcel.toFixed(2)}`, `${parcelsADay(now.parcels)} parcels a day`],
+      ["Running cost a parcel", `${sign}${now.running_cost_eur_per_parcel.toFixed(2)}`, `${parcelsADay(now.parcels)} parcels a day`],
     ];
     byId("kpis").innerHTML = tiles.map(([name, value, more]) => `<div class="kpi"><span>${name}</span><b>${value}</b><span>${more || "&nbsp;"}</span></div>`).join("");
   }
@@ -75,7 +75,7 @@
     const top = [...byCountry].sort((a, b) => b[1] - a[1]).slice(0, 4).map(([c, p]) => `${data.codes[c]} ${percent(p / Math.max(1, parcels))}`).join(", ");
     const events = data.timeline.filter(event => event.centre === site.label).map(event => `${event.event} ${event.period === "before" ? "" : event.period}`.trim()).join(", ");
     const capital = data.timeline.filter(event => event.centre === site.label).reduce((sum, event) => sum + event.capital_eur, 0);
-    const pairs = [["Size", site.sizes[t] || "not open"], ["Run by", site.operator], ["Use of capacity at peak", percent(site.use[t])], ["Capital, net of grants", `€${money(capital)} m`], ["Rent", `€${short(site.rent)} /m²·year`], ["Warehouse wage", `€${short(site.wage)} /h`], ["Markets mainly served", String(count)], ["Mean promise there", parcels ? `${(days / parcels).toFixed(1)} days` : "–"], ["Mostly to", top || "–"], ["Rivals within 150 km", String(rivalsNear(site.site))]];
+    const pairs = [["Size", site.sizes[t] || "not open"], ["Run by", site.operator], ["Use of capacity at peak", percent(site.use[t])], ["Capital, net of grants", `${sign}${money(capital)} m`], ["Rent", `${sign}${short(site.rent)} /m²·year`], ["Warehouse wage", `${sign}${short(site.wage)} /h`], ["Markets mainly served", String(count)], ["Mean promise there", parcels ? `${(days / parcels).toFixed(1)} days` : "–"], ["Mostly to", top || "–"], ["Rivals within 150 km", String(rivalsNear(site.site))]];
     byId("detail").innerHTML = `<h3>${escapeText(site.label)}</h3><p>${escapeText(site.country)} · ${escapeText(events)}</p><table class="pairs"><tbody>${pairs.map(([name, value]) => `<tr><th scope="row">${escapeText(name)}</th><td>${escapeText(value)}</td></tr>`).join("")}</tbody></table>`;
   }
 
@@ -134,11 +134,11 @@
     steps.push({ name: "Net present value", value: data.ledger.reduce((sum, row) => sum + row.value, 0) / M, isTotal: true });
     byId("waterfall").innerHTML = waterfall(steps);
     byId("trace").innerHTML = key([["plan", "#0b6b63"], ["bound", "#D55E00"]]) + traceChart(data.proof.trace);
-    byId("timelineTable").innerHTML = table([["Date", row => row.date], ["Event", row => row.event], ["Centre", row => row.centre], ["Size", row => row.size], ["Capital, € m", row => money(row.capital_eur), "n"]], data.timeline);
+    byId("timelineTable").innerHTML = table([["Date", row => row.date], ["Event", row => row.event], ["Centre", row => row.centre], ["Size", row => row.size], [`Capital, ${sign} m`, row => money(row.capital_eur), "n"]], data.timeline);
   }
 
   function renderTables() {
-    byId("carriersTable").innerHTML = table([["Carrier", row => row.carrier], ["Service", row => row.service], ["Parcels, k", row => short(row.parcels / 1000), "n"], ["Share", row => percent(row.share_of_parcels), "n"], ["€ / parcel", row => row.eur_per_parcel.toFixed(2), "n"], ["€ m", row => money(row.last_mile_eur), "n"], ["Countries", row => row.countries, "wrap"]], inPeriod(data.carriers).sort((a, b) => b.parcels - a.parcels));
+    byId("carriersTable").innerHTML = table([["Carrier", row => row.carrier], ["Service", row => row.service], ["Parcels, k", row => short(row.parcels / 1000), "n"], ["Share", row => percent(row.share_of_parcels), "n"], [`${sign} / parcel`, row => row.eur_per_parcel.toFixed(2), "n"], [`${sign} m`, row => money(row.last_mile_eur), "n"], ["Countries", row => row.countries, "wrap"]], inPeriod(data.carriers).sort((a, b) => b.parcels - a.parcels));
     const siteOfLabel = new Map(data.sites.map(site => [site.label, site.site]));
     byId("centresTable").innerHTML = table([["Centre", row => dot(colourOfSite(siteOfLabel.get(row.centre))) + escapeText(row.centre), "html"], ["Country", row => row.country], ["Operator", row => row.operator], ["Size", row => row.size], ["Parcels, k", row => short(row.parcels / 1000), "n"], ["Peak use", row => percent(row.utilisation), "n"]], inPeriod(data.centresRows).sort((a, b) => b.parcels - a.parcels));
     byId("countriesTable").innerHTML = table([["Country", row => row.name], ["Parcels, k", row => short(row.parcels / 1000), "n"], ["Share", row => percent(row.share, 1), "n"], ["From stock", row => percent(row.stocked_parcels / Math.max(1e-9, row.parcels)), "n"], ["In 3 days", row => percent(row.within_3_days), "n"]], inPeriod(data.countriesRows).sort((a, b) => b.parcels - a.parcels));

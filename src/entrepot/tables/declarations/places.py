@@ -19,7 +19,12 @@ COUNTRIES = Table(
         ),
         Column("vat_rate", "number", "1", "Standard VAT rate.", minimum=0, maximum=1, plausible=(0.0, 0.30)),
         Column(
-            "wage", "number", "EUR/h", "Warehouse labour cost in the base year.", minimum=0, plausible=(2, 80)
+            "wage",
+            "number",
+            "EUR/h",
+            "Warehouse labour cost in the base year.",
+            minimum=0,
+            plausible=(0.5, 80),
         ),
         Column(
             "wage_growth", "number", "1/year", "Real growth of wages.", default=0.0, plausible=(-0.05, 0.15)
@@ -50,7 +55,7 @@ COUNTRIES = Table(
             "Road km over great-circle km.",
             default=1.25,
             minimum=1,
-            plausible=(1.05, 1.7),
+            plausible=(1.05, 2.2),
         ),
         Column(
             "grid_carbon",
@@ -110,13 +115,13 @@ DEMAND = Table(
 
 GATEWAYS = Table(
     "gateways",
-    "Sea ports, airports and rail terminals where linehaul ends.",
+    "Sea ports, airports, rail terminals and road terminals where linehaul ends.",
     ("gateway",),
     (
         Column("gateway", "text", "", "Key."),
         Column("name", "text", "", "Name to show; the key where empty.", default=None),
         _COUNTRY,
-        Column("mode", "text", "", "Mode that ends here.", choices=("sea", "air", "rail")),
+        Column("mode", "text", "", "Mode that ends here.", choices=("sea", "air", "rail", "road")),
         _LATITUDE,
         _LONGITUDE,
         Column(
@@ -192,7 +197,7 @@ SITES = Table(
             "Warehouse labour cost; empty = the country's.",
             default=None,
             minimum=0,
-            plausible=(2, 80),
+            plausible=(0.5, 80),
         ),
         Column(
             "fit_out",

@@ -126,7 +126,7 @@ LANES = Table(
     (
         Column("origin", "text", "", "Origin.", refers_to="origins.origin"),
         Column("gateway", "text", "", "Gateway.", refers_to="gateways.gateway"),
-        Column("mode", "text", "", "Mode.", choices=("sea", "air", "rail")),
+        Column("mode", "text", "", "Mode.", choices=("sea", "air", "rail", "road")),
         Column("route", "text", "", "Route, e.g. suez or cape.", default=""),
         Column(
             "status",
@@ -138,7 +138,7 @@ LANES = Table(
         ),
         Column("open_from", "date", "date", "First day of the status; empty = always.", default=None),
         Column("open_to", "date", "date", "Day on which the status ends; empty = never.", default=None),
-        Column("distance", "number", "km", "Length of the route.", minimum=0, plausible=(100, 40000)),
+        Column("distance", "number", "km", "Length of the route.", minimum=0, plausible=(50, 40000)),
         Column("transit", "number", "days", "Days from origin to gateway.", minimum=0, plausible=(0.5, 90)),
         Column(
             "cost",
