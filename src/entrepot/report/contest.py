@@ -8,13 +8,14 @@ import polars as pl
 from entrepot.analysis import Behaviour, Contest, Reply
 from entrepot.instance import FloatArray, Instance
 from entrepot.plans.result import Verdict
+from entrepot.report.currency import frame_in
 
 OURS = "our offer"
 TEXT, NUMBER = pl.String, pl.Float64
 
 
 def contest_frames(instance: Instance, contest: Contest) -> dict[str, pl.DataFrame]:
-    """Every table of a contest; money in EUR, units in the column names.
+    """Every table of a contest; units in the column names, money in the study's currency.
 
     Returns
     -------
@@ -32,7 +33,7 @@ def contest_frames(instance: Instance, contest: Contest) -> dict[str, pl.DataFra
         frames["regret"] = regret_frame(contest)
     if contest.robust is not None:
         frames["robust"] = robust_frame(contest)
-    return frames
+    return {name: frame_in(frame, instance.money.currency) for name, frame in frames.items()}
 
 
 def replies_frame(instance: Instance, contest: Contest) -> pl.DataFrame:

@@ -18,15 +18,17 @@ SHOWN_COUNTRIES = 12
 def print_contest(console: Console, instance: Instance, contest: Contest) -> None:
     """Print a contest in a few aligned tables of at most 100 columns."""
     console.print(f"[bold]{instance.name}[/bold]: our plan and the rivals", highlight=False)
-    tables = [_replies(instance, contest), _losses(contest), _lost_shares(instance, contest)]
+    currency = instance.money.currency
+    tables = [_replies(instance, contest), _losses(contest, currency), _lost_shares(instance, contest)]
     if contest.regret is not None:
-        tables.append(_regret(contest.regret))
+        tables.append(_regret(contest.regret, currency))
     if contest.robust is not None:
-        tables.append(_robust(contest.robust))
+        tables.append(_robust(contest.robust, currency))
     for table in tables:
         console.print(table, highlight=False)
         console.print()
-    for sentence in (*_sentences(contest), *proof_sentences(contest.result.proof)[:1]):
+    proof = proof_sentences(contest.result.proof, currency)[:1]
+    for sentence in (*_sentences(contest, currency), *proof):
         console.print(sentence, highlight=False, soft_wrap=True)
 
 
@@ -39,7 +41,7 @@ def _replies(instance: Instance, contest: Contest) -> Table:
                 behaviour.name,
                 instance.rivals.labels[reply.rival],
                 _added(instance, reply),
-                "EUR" if reply.seeks == "profit" else "parcels",
+                instance.money.currency if reply.seeks == "profit" else "parcels",
                 _million(reply.gain),
                 _million(reply.bound),
                 *map(_million, reply.captured.tolist()),
@@ -53,9 +55,9 @@ def _added(instance: Instance, reply: Reply) -> Text:
     return Text("; ".join(f"{labels[c]} {periods[t]}" for c, t in pairs) or "nothing that pays")
 
 
-def _losses(contest: Contest) -> Table:
-    table = _table("Our plan as it stands", ("Behaviour",),
-                   ("Parcels, m", "Lost, m", "Value, EUR m", "Lost, EUR m", "Limits kept"))  # fmt: skip
+def _losses(contest: Contest, currency: str) -> Table:
+    amounts = ("Parcels, m", "Lost, m", f"Value, {currency} m", f"Lost, {currency} m", "Limits kept")
+    table = _table("Our plan as it stands", ("Behaviour",), amounts)
     base = contest.verdicts[0]
     for behaviour, verdict in zip(contest.behaviours, contest.verdicts, strict=True):
         sold, before = verdict.measures.sold.sum(), base.measures.sold.sum()
@@ -95,9 +97,9 @@ def _lost_shares(instance: Instance, contest: Contest) -> Table:
     return table
 
 
-def _regret(regret: RegretTable) -> Table:
-    table = _table("Regret, EUR m: what a response falls short of the best known under each behaviour",
-                   ("Response",), (*regret.behaviours, "worst"))  # fmt: skip
+def _regret(regret: RegretTable, currency: str) -> Table:
+    title = f"Regret, {currency} m: what a response falls short of the best known under each behaviour"
+    table = _table(title, ("Response",), (*regret.behaviours, "worst"))
     for row, response in enumerate(regret.responses):
         amounts = [*regret.regret[row], regret.worst_regret[row]]
         mark = " *" if row == regret.least_regret else ""
@@ -108,9 +110,9 @@ def _regret(regret: RegretTable) -> Table:
     return table
 
 
-def _robust(robust: RobustChoice) -> Table:
-    table = _table("Robust choice: each plan's centres at their worst, EUR m", ("Plan", "Worst reply"),
-                   ("Worst value", "Value without reply"))  # fmt: skip
+def _robust(robust: RobustChoice, currency: str) -> Table:
+    title = f"Robust choice: each plan's centres at their worst, {currency} m"
+    table = _table(title, ("Plan", "Worst reply"), ("Worst value", "Value without reply"))
     for row, plan in enumerate(robust.plans):
         mark = " *" if row == robust.chosen else ""
         worst = robust.replies[int(robust.worst_reply[row])]
@@ -118,7 +120,7 @@ def _robust(robust: RobustChoice) -> Table:
     return table
 
 
-def _sentences(contest: Contest) -> list[str]:
+def _sentences(contest: Contest, currency: str) -> list[str]:
     sentences = []
     unsettled = [behaviour.name for behaviour in contest.behaviours if not behaviour.is_settled]
     if unsettled:
@@ -129,15 +131,17 @@ def _sentences(contest: Contest) -> list[str]:
         regret, robust = contest.regret, contest.robust
         least, chosen = regret.least_regret, robust.chosen
         amount = _million(regret.worst_regret[least])
-        sentences.append(f"Least regret: {regret.responses[least]} (at worst EUR {amount} m).")
+        sentences.append(f"Least regret: {regret.responses[least]} (at worst {currency} {amount} m).")
         worst = robust.replies[int(robust.worst_reply[chosen])]
         sentences.append(
-            f"Best at its worst: {robust.plans[chosen]}, worth EUR {_million(robust.worst_value[chosen])} m "
-            f"under {worst}."
+            f"Best at its worst: {robust.plans[chosen]}, worth {currency} "
+            f"{_million(robust.worst_value[chosen])} m under {worst}."
         )
         gaps = [answer.proof.claimed_bound - answer.proof.value for answer in contest.answers]
         noise = _million(max((gap for gap in gaps if np.isfinite(gap)), default=np.inf))
-        sentences.append(f"The plans are proved to within EUR {noise} m: smaller differences say nothing.")
+        sentences.append(
+            f"The plans are proved to within {currency} {noise} m: smaller differences say nothing."
+        )
     return sentences
 
 

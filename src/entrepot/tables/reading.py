@@ -132,9 +132,9 @@ def _read(path: str | Path, name: str) -> tuple[Study | None, list[Finding]]:
     if raw.settings or not any(finding.file == raw.settings_label for finding in raw.findings):
         findings += problems
     findings += more
-    typed, problems = _typed_tables(raw, tables, _currency_day(settings))
-    findings += [*problems, *reference_findings(typed, tables)]
     currency = currency_of(settings["study.currency"])
+    typed, problems = _typed_tables(raw, tables, (currency, _currency_day(settings)))
+    findings += [*problems, *reference_findings(typed, tables)]
     findings = [finding_in(finding, currency) for finding in findings]
     study = Study(
         name=str(settings["study.name"] or ""),
@@ -150,11 +150,11 @@ def _read(path: str | Path, name: str) -> tuple[Study | None, list[Finding]]:
 
 
 def _typed_tables(
-    raw: RawStudy, tables: Mapping[str, RawTable], day: date | None
+    raw: RawStudy, tables: Mapping[str, RawTable], money: tuple[str, date | None]
 ) -> tuple[dict[str, pl.DataFrame], list[Finding]]:
     typed: dict[str, pl.DataFrame] = {}
     rates = tables.get(CURRENCIES.name) or _nothing(CURRENCIES)
-    exchange, findings = exchange_on(day, typed_table(CURRENCIES, rates)[0], rates)
+    exchange, findings = exchange_on(*money, typed_table(CURRENCIES, rates)[0], rates)
     for table in TABLES:
         cells = tables.get(table.name)
         if cells is None:
