@@ -5,11 +5,11 @@ import os
 import numpy as np
 import pytest
 
-from entrepot.location import Options, charge_of
+from entrepot.location import Options, Unwatched, charge_of
 from entrepot.model.build import build_problem
 from entrepot.model.lift import lift_plan
 from entrepot.model.monolith import solve_monolith
-from entrepot.planning import Unwatched, referee
+from entrepot.planning import referee
 from entrepot.solvers.price_cut_plan import solve
 from instances import Shape, random_instance
 

@@ -7,9 +7,8 @@ import pytest
 from scipy.optimize import linprog
 
 from entrepot.errors import UsageError
-from entrepot.location import FacilityLocation, MatrixCosts, Options, Siting
+from entrepot.location import FacilityLocation, MatrixCosts, Options, Siting, Unwatched
 from entrepot.location.textbook import as_canonical, lifted, recognised
-from entrepot.planning import Unwatched
 from entrepot.solvers.price_cut_plan import solve
 
 N_CASES = 1000 if os.environ.get("ENTREPOT_LONG") else 60

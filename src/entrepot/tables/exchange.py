@@ -20,7 +20,8 @@ class Exchange:
     ----------
     home : the study's own currency.
     day : of the rates; None where the study's first day is not known.
-    rates : currency -> home currency per unit. late : currencies whose first rate starts after the day -> that day.
+    rates : currency -> home currency per unit.
+    late : currencies whose first rate starts after the day -> that day.
     """
 
     home: str
@@ -29,7 +30,7 @@ class Exchange:
     late: Mapping[str, date]
 
     def factors(self, raw: RawTable) -> tuple[pl.Series, list[Finding]]:
-        """Home currency per unit of each row's currency, and a finding for each row whose currency has no rate.
+        """Home currency per unit of each row's currency; a finding for each currency without a rate.
 
         Returns
         -------

@@ -11,13 +11,13 @@ from entrepot.model.build import build, build_problem
 from entrepot.model.fixed_sources import needs_stable_sources
 from entrepot.model.keeping import keep_centres
 from entrepot.model.lift import lift_plan
+from entrepot.planning.in_order import solve_in_order
+from entrepot.planning.stable_sources import refuse_if_large, solve_stable
 from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
 from entrepot.plans.result import Proof, Result, Verdict
 from entrepot.plans.stages import amounts_of
 from entrepot.solvers.engine import solve
-from entrepot.stable import refuse_if_large, solve_stable
-from entrepot.staging import solve_in_order
 
 AGREEMENT = 1e-6
 """Largest difference between the solver's value of a plan and the referee's, relative to its cost."""
