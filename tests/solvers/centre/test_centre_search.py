@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import shortest_path
 
 from entrepot.errors import UsageError
@@ -11,8 +12,10 @@ from entrepot.location import MatrixCosts, Options, PlaneCosts
 from entrepot.location.centre import Centre
 from entrepot.solvers.bracket import Bracket
 from entrepot.solvers.centre import cover as cover_module
+from entrepot.solvers.centre import search as search_module
 from entrepot.solvers.centre import solve
-from entrepot.solvers.centre.cover import decide, dual_bound
+from entrepot.solvers.centre.cover import Incidence, Question, decide, decide_by_solver
+from entrepot.solvers.centre.tree import Box, fixed, priced, propagated
 
 EXACTLY = Options(gap=0.0, seconds=1e6)
 LONG = 10 if os.environ.get("ENTREPOT_LONG") else 1
@@ -58,7 +61,7 @@ def test_the_optimum_of_enumeration_is_found_and_proved(block):
         best = optimum(matrix, n_open)
         assert answer.value == best, seed
         assert answer.stop_reason == "proved", seed
-        assert answer.certified_bound <= answer.claimed_bound <= best
+        assert answer.certified_bound == answer.claimed_bound == best, seed
         assert len(answer.open_sites) <= n_open
         assert answer.customer.tolist() == list(range(costs.n_customers))
         assert np.all(np.isin(answer.site, answer.open_sites))
@@ -75,40 +78,83 @@ def test_a_run_cut_short_still_has_a_plan_and_a_bound(seed, rounds):
     assert answer.certified_bound <= best <= answer.value < np.inf
 
 
-@pytest.mark.parametrize("seed", range(150))
+def random_question(seed):
+    """A table of rows and columns, how many columns may be chosen, and whether so many cover all rows."""
+    rng = np.random.default_rng(seed)
+    table = rng.random((int(rng.integers(1, 14)), int(rng.integers(1, 9)))) < rng.uniform(0.2, 0.6)
+    n_open = int(rng.integers(1, 5))
+    plans = itertools.combinations(range(table.shape[1]), min(n_open, table.shape[1]))
+    return table, n_open, any(np.all(np.any(table[:, list(plan)], axis=1)) for plan in plans)
+
+
+def assert_covers(plan, table, n_open):
+    assert len(plan) <= n_open
+    assert np.all(np.any(table[:, plan], axis=1))
+
+
+@pytest.mark.parametrize("seed", range(150 * LONG))
 def test_a_cover_is_decided_as_enumeration_decides_it(seed, monkeypatch):
     if seed % 3:
         monkeypatch.setattr(cover_module, "TRIES", 0)
     if seed % 3 == 2:
-        monkeypatch.setattr(cover_module, "dual_bound", lambda matrix, duals: 0.0)
         monkeypatch.setattr(cover_module, "_packing", lambda cover: 0)
-    rng = np.random.default_rng(seed)
-    table = rng.random((int(rng.integers(1, 14)), int(rng.integers(1, 9)))) < rng.uniform(0.2, 0.6)
-    row, column = np.nonzero(table)
-    n_open = int(rng.integers(1, 5))
+    table, n_open, possible = random_question(seed)
+    question = Question(*np.nonzero(table), len(table), n_open)
+    answer = decide(question, Bracket("minimise", EXACTLY, Quiet()), 10_000)
+    assert answer.verdict == ("plan" if possible else "proved impossible")
+    if possible:
+        assert_covers(answer.plan, table, n_open)
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_the_solver_decides_a_cover_as_enumeration_does(seed):
+    table, n_open, _ = random_question(seed)
+    table[~np.any(table, axis=1)] = True
     plans = itertools.combinations(range(table.shape[1]), min(n_open, table.shape[1]))
     possible = any(np.all(np.any(table[:, list(plan)], axis=1)) for plan in plans)
-    answer = decide(row, column, len(table), n_open, Bracket("minimise", EXACTLY, Quiet()))
-    assert (answer.verdict == "plan") == possible
-    assert answer.verdict != "unknown"
+    whole = Incidence(csr_array(table.astype(float)), np.arange(table.shape[1]))
+    answer = decide_by_solver(whole, n_open, Bracket("minimise", EXACTLY, Quiet()))
+    assert answer.verdict == ("plan" if possible else "claimed impossible")
     if possible:
-        assert len(answer.plan) <= n_open
-        assert np.all(np.any(table[:, answer.plan], axis=1))
+        assert_covers(answer.plan, table, n_open)
 
 
-def test_any_row_prices_give_a_bound_on_the_number_of_columns():
-    from scipy.sparse import csr_array
+def covers_in(table, box):
+    """All covers of all rows inside a box, as rows of 0 and 1."""
+    choices = np.array(list(itertools.product((0.0, 1.0), repeat=table.shape[1])))
+    inside = np.all((choices >= box.lower) & (choices <= box.upper), axis=1)
+    return choices[inside & np.all(choices @ table.T > 0.5, axis=1)]
 
-    rng = np.random.default_rng(1)
-    for _ in range(100):
-        table = rng.random((6, 5)) < 0.5
-        table[np.arange(6), rng.integers(0, 5, 6)] = True
-        least = next(
-            k
-            for k in range(1, 6)
-            if any(np.all(np.any(table[:, list(c)], axis=1)) for c in itertools.combinations(range(5), k))
-        )
-        assert dual_bound(csr_array(table.astype(float)), rng.normal(0.3, 0.6, 6)) <= least + 1e-12
+
+@pytest.mark.parametrize("seed", range(100))
+def test_no_cover_of_a_box_is_smaller_than_its_bound_or_lost_by_fixing(seed):
+    rng = np.random.default_rng(seed)
+    table = (rng.random((6, 5)) < 0.5).astype(float)
+    lower = (rng.random(5) < 0.2).astype(float)
+    box = Box(lower, np.maximum(lower, rng.random(5) < 0.8))
+    duals, matrix = rng.normal(0.3, 0.5, 6), csr_array(table)
+    covers = covers_in(table, box)
+    assert np.all(covers.sum(axis=1) >= priced(matrix, box, duals)[0] - 1e-12)
+    for n_open in range(6):
+        few = covers[covers.sum(axis=1) <= n_open]
+        for smaller in (propagated(matrix, box, n_open), fixed(matrix, box, duals, n_open)):
+            if smaller is None:
+                assert len(few) == 0
+            else:
+                assert np.all((few >= smaller.lower) & (few <= smaller.upper))
+
+
+def test_a_threshold_that_only_the_solver_settles_leaves_the_certified_bound_lower(monkeypatch):
+    monkeypatch.setattr(search_module, "BOXES", 1)
+    claims, weaker = 0, 0
+    for seed in range(1, 30, 4):
+        matrix = np.random.default_rng(seed).integers(0, 1000, (60, 30)).astype(float)
+        answer = solve(Centre("x", MatrixCosts(matrix), 4), EXACTLY, Quiet())
+        assert answer.stop_reason == "proved"
+        assert answer.certified_bound <= answer.claimed_bound == answer.value
+        claims += answer.statistics["claims"]
+        weaker += answer.certified_bound < answer.claimed_bound
+    assert claims >= weaker > 0
 
 
 def test_the_plane_and_its_matrix_have_the_same_optimum():

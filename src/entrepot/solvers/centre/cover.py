@@ -1,4 +1,4 @@
-"""Can p sites cover the sampled customers? Decided by reductions, packing, greedy, LP, and then a MIP."""
+"""Can p sites cover the sampled customers? Decided by reductions, packing, greedy, and branch and bound."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,24 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from entrepot.kernels.bitsets import greedy_cover, maximal
-from entrepot.location.problem import FloatArray, IntArray
+from entrepot.kernels.bitsets import maximal
+from entrepot.location.problem import IntArray
 from entrepot.solvers.bracket import Bracket
-from entrepot.solvers.status import Program, open_program, run, vertex_of
+from entrepot.solvers.centre.tree import Tree, greedily
+from entrepot.solvers.status import Program, open_program, run
 
 Verdict = Literal["plan", "proved impossible", "claimed impossible", "unknown"]
 
-WHOLE = 1e-6
-"""By how much a bound must exceed p to prove that p sites do not suffice."""
+NOTHING: IntArray = np.zeros(0, dtype=np.int64)
 TRIES = 8
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Cover:
-    """Answer for one threshold: the verdict, and the columns of a plan if there is one."""
-
-    verdict: Verdict
-    plan: IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,30 +38,47 @@ class Incidence:
         return turned
 
 
-def decide(row: IntArray, column: IntArray, n_rows: int, n_open: int, bracket: Bracket) -> Cover:
-    """Whether `n_open` columns cover all rows.
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """Do `n_open` columns cover all rows? row, column : (n_pairs,) which column covers which row."""
 
-    Parameters
+    row: IntArray
+    column: IntArray
+    n_rows: int
+    n_open: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cover:
+    """Answer for one threshold.
+
+    Attributes
     ----------
-    row, column : (n_pairs,) which column covers which row.
+    verdict : of the question. plan : columns of a cover; where the verdict is "unknown" perhaps more than p.
+    left : what remains to be decided where the verdict is "unknown". n_boxes : bounded.
     """
-    nothing = np.zeros(0, dtype=np.int64)
+
+    verdict: Verdict
+    plan: IntArray
+    left: Incidence | None = None
+    n_boxes: int = 0
+
+
+def decide(question: Question, bracket: Bracket, n_boxes: int) -> Cover:
+    """Answer within a number of boxes of branch and bound, without trust in a solver."""
+    row, n_rows, n_open = question.row, question.n_rows, question.n_open
     if np.any(np.bincount(row, minlength=n_rows) == 0):
-        return Cover("proved impossible", nothing)
-    small = _reduced(row, column, n_rows)
+        return Cover("proved impossible", NOTHING)
+    small = _reduced(row, question.column, n_rows)
     if _packing(small) > n_open:
-        return Cover("proved impossible", nothing)
+        return Cover("proved impossible", NOTHING)
     rng = np.random.default_rng(0)
     turned = small.turned()
     for _ in range(TRIES):
-        plan = _greedy(turned, small.n_rows, rng.random(len(small.column)))
+        plan = greedily(turned, small.n_rows, rng.random(len(small.column)))
         if len(plan) <= n_open:
             return Cover("plan", small.column[plan])
-    return _by_program(small, n_open, bracket)
-
-
-def _greedy(turned: csr_array, n_rows: int, rank: FloatArray) -> IntArray:
-    return greedy_cover(turned.indptr.astype(np.int64), turned.indices.astype(np.int64), n_rows, rank)
+    return _by_tree(small, n_open, bracket, n_boxes)
 
 
 def _reduced(row: IntArray, column: IntArray, n_rows: int) -> Incidence:
@@ -121,69 +130,40 @@ def _packing(cover: Incidence) -> int:
     return count
 
 
-def _by_program(small: Incidence, n_open: int, bracket: Bracket) -> Cover:
-    """LP bound with a recomputed dual, its rounding, then HiGHS's MIP."""
-    nothing = np.zeros(0, dtype=np.int64)
+def _by_tree(small: Incidence, n_open: int, bracket: Bracket, n_boxes: int) -> Cover:
+    """What branch and bound finds within a number of boxes."""
+    tree = Tree(small.matrix, n_open, bracket)
+    tree.explore(n_boxes)
+    plan = small.column[tree.plan]
+    if tree.has_plan():
+        return Cover("plan", plan, n_boxes=tree.n_boxes)
+    if not tree.boxes:
+        return Cover("proved impossible", NOTHING, n_boxes=tree.n_boxes)
+    return Cover("unknown", plan, small, tree.n_boxes)
+
+
+def decide_by_solver(small: Incidence, n_open: int, bracket: Bracket) -> Cover:
+    """What HiGHS's MIP says about a cover that was left open."""
     n = len(small.column)
+    count = csr_array((np.ones(n), (np.zeros(n, dtype=np.int64), np.arange(n))), shape=(1, n))
     program = Program(
         cost=np.ones(n),
         lower=np.zeros(n),
         upper=np.ones(n),
-        matrix=small.matrix,
-        row_lower=np.ones(small.n_rows),
-        row_upper=np.full(small.n_rows, np.inf),
-        is_integer=np.zeros(n, dtype=np.bool_),
-    )
-    highs = open_program(program, presolve="off")
-    if run(highs, bracket, grace=1.0) != "optimal":
-        return Cover("unknown", nothing)
-    vertex = vertex_of(highs)
-    if dual_bound(small.matrix, vertex.row_duals) > n_open + WHOLE:
-        return Cover("proved impossible", nothing)
-    plan = _rounded(small, vertex.columns)
-    if len(plan) <= n_open:
-        return Cover("plan", small.column[plan])
-    return _by_mip(small, program, n_open, bracket)
-
-
-def dual_bound(matrix: csr_array, duals: FloatArray) -> float:
-    """Least number of columns that row prices prove: prices >= 0, at most 1 in all per column."""
-    price = np.maximum(0.0, duals)
-    return float(price.sum() / max(1.0, float(np.max(matrix.T @ price, initial=0.0))))
-
-
-def _rounded(small: Incidence, point: FloatArray) -> IntArray:
-    """Columns of a half and more, then greedy with the LP's values as ranks for the rows left."""
-    taken = np.flatnonzero(point >= 0.5 - WHOLE)
-    left = np.flatnonzero(small.matrix[:, taken].sum(axis=1) == 0) if len(taken) else np.arange(small.n_rows)
-    if not len(left):
-        return taken
-    rest = csr_array(small.matrix[left].T.tocsr())
-    return np.concatenate([taken, _greedy(rest, len(left), point)])
-
-
-def _by_mip(small: Incidence, program: Program, n_open: int, bracket: Bracket) -> Cover:
-    n = len(small.column)
-    matrix = csr_array((np.ones(n), (np.zeros(n, dtype=np.int64), np.arange(n))), shape=(1, n))
-    full = csr_array(_stacked(small.matrix, matrix))
-    decided = Program(
-        cost=program.cost,
-        lower=program.lower,
-        upper=program.upper,
-        matrix=full,
-        row_lower=np.append(program.row_lower, -np.inf),
-        row_upper=np.append(program.row_upper, float(n_open)),
+        matrix=csr_array(_stacked(small.matrix, count)),
+        row_lower=np.append(np.ones(small.n_rows), -np.inf),
+        row_upper=np.append(np.full(small.n_rows, np.inf), float(n_open)),
         is_integer=np.ones(n, dtype=np.bool_),
     )
-    highs = open_program(decided, mip_max_improving_sols=1)
+    highs = open_program(program, mip_max_improving_sols=1)
     outcome = run(highs, bracket, grace=0.5, phase="set cover")
     if outcome == "infeasible":
-        return Cover("claimed impossible", np.zeros(0, dtype=np.int64))
+        return Cover("claimed impossible", NOTHING)
     point = np.array(highs.getSolution().col_value, dtype=np.float64)
-    plan = np.flatnonzero(point > 0.5) if len(point) == n else np.zeros(0, dtype=np.int64)
+    plan = np.flatnonzero(point > 0.5) if len(point) == n else NOTHING
     if len(plan) <= n_open and len(plan) and np.all(small.matrix[:, plan].sum(axis=1) > 0):
         return Cover("plan", small.column[plan])
-    return Cover("unknown", np.zeros(0, dtype=np.int64))
+    return Cover("unknown", NOTHING)
 
 
 def _stacked(upper: csr_array, lower: csr_array) -> csr_array:

@@ -6,6 +6,7 @@ their plan is tried on all customers; those beyond r that it serves worst join S
 (Contardo, Iori, Kramer 2019; Ales, Duran-Mateluna, Elloumi 2024).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,10 +16,14 @@ from entrepot.location.centre import Centre
 from entrepot.location.facility_location import Siting
 from entrepot.location.problem import BoolArray, FloatArray, IntArray
 from entrepot.solvers.bracket import Bracket
-from entrepot.solvers.centre.cover import Cover, decide
+from entrepot.solvers.centre.cover import Cover, Question, decide, decide_by_solver
 from entrepot.solvers.centre.reach import least_costs, served, within
 from entrepot.solvers.status import claim_scheduler
 
+BOXES, BOX_ENTRIES = 4000, 40_000_000
+"""Most boxes of branch and bound per threshold, and boxes times pairs, before HiGHS's MIP is asked."""
+GROWTHS = 8
+"""How often the sample grows for a threshold that a linear program leaves open."""
 PER_SITE = 1
 """Customers that join the sample per site and plan."""
 
@@ -42,6 +47,7 @@ class Sample:
     thresholds: int = 0
     rounds: int = 0
     claims: int = 0
+    boxes: int = 0
 
     def __post_init__(self) -> None:
         self.is_in = np.zeros(self.problem.costs.n_customers, dtype=np.bool_)
@@ -63,11 +69,27 @@ class Sample:
         self.row, self.site, self.cost = self.row[near], self.site[near], self.cost[near]
         return np.unique(self.cost[self.cost >= self.bracket.claimed])
 
-    def decided(self, threshold: float) -> Cover:
-        """Whether p sites reach the sample at this cost."""
+    def decided(self, threshold: float, n_boxes: int) -> Cover:
+        """Whether p sites reach the sample at this cost, within a number of boxes of branch and bound."""
         near = self.cost <= threshold
         self.thresholds += 1
-        return decide(self.row[near], self.site[near], len(self.customers), self.problem.n_open, self.bracket)
+        row, site = self.row[near], self.site[near]
+        question = Question(row, site, len(self.customers), self.problem.n_open)
+        cover = decide(question, self.bracket, n_boxes)
+        self.boxes += cover.n_boxes
+        return cover
+
+    def decided_quickly(self, threshold: float) -> Cover:
+        """The same, by nothing dearer than one linear program."""
+        return self.decided(threshold, 1)
+
+    def decided_at_any_cost(self, threshold: float) -> Cover:
+        """The same, by HiGHS's MIP where branch and bound takes long."""
+        n_boxes = max(1, min(BOXES, BOX_ENTRIES // max(1, int(np.sum(self.cost <= threshold)))))
+        cover = self.decided(threshold, n_boxes)
+        if cover.left is None or self.bracket.is_over():
+            return cover
+        return decide_by_solver(cover.left, self.problem.n_open, self.bracket)
 
     def offer(self, plan: IntArray) -> tuple[IntArray, FloatArray]:
         """Try a plan on all customers: the site of each, and what it pays."""
@@ -88,8 +110,9 @@ def solve(problem: Centre, options: Options, watcher: Watcher) -> Siting:
     -------
     Siting
         `value` is the largest cost of a customer, to be minimised. Every customer is served by its
-        cheapest open site. The certified bound rests on empty rows, packings and recomputed LP duals; the
-        claimed one also on covers that HiGHS's MIP solver found impossible.
+        cheapest open site. The certified bound rests on empty rows, packings and trees whose leaves
+        are closed by recomputed LP duals; the claimed one also on covers that HiGHS's MIP solver found
+        impossible, which it is asked where a tree has grown large.
     """
     bracket = Bracket("minimise", options, watcher)
     claim_scheduler()
@@ -97,9 +120,12 @@ def solve(problem: Centre, options: Options, watcher: Watcher) -> Siting:
     first = _start(sample)
     sample.add(first)
     bracket.report("first plan", force=True)
+    _narrow_quickly(sample)
+    bracket.report("linear programs", force=True)
     while not bracket.is_done() and sample.rounds < options.rounds:
         sample.rounds += 1
-        if not _halve(sample):
+        levels = sample.thresholds_left()
+        if not _settle(sample, float(levels[len(levels) // 2]), sample.decided_at_any_cost, 0):
             break
         bracket.report("thresholds", force=True)
     return _answer(sample)
@@ -125,25 +151,40 @@ def _start(sample: Sample) -> IntArray:
     return np.array(chosen)
 
 
-def _halve(sample: Sample) -> bool:
-    """Decide the middle one of the thresholds left for all customers; False where that failed.
+def _narrow_quickly(sample: Sample) -> None:
+    """Halve the thresholds as far as linear programs and roundings settle them; those above count as met."""
+    bracket, ceiling = sample.bracket, np.inf
+    while not bracket.is_done() and sample.rounds < bracket.options.rounds:
+        levels = sample.thresholds_left()
+        levels = levels[levels < ceiling]
+        if not len(levels):
+            break
+        sample.rounds += 1
+        threshold = float(levels[len(levels) // 2])
+        if not _settle(sample, threshold, sample.decided_quickly, GROWTHS):
+            ceiling = threshold
 
-    While p sites reach the sample at that cost, but not all customers, the worst served join the sample.
+
+def _settle(sample: Sample, threshold: float, decided: Callable[[float], Cover], growths: int) -> bool:
+    """Decide one threshold for all customers; False where that failed.
+
+    While a cover reaches the sample at that cost, but not all customers, the worst served join the sample; a
+    cover by more than p sites serves for that `growths` times.
     """
     bracket = sample.bracket
-    levels = sample.thresholds_left()
-    threshold = float(levels[len(levels) // 2])
     while not bracket.is_over():
-        cover = sample.decided(threshold)
+        cover = decided(threshold)
         bracket.report("thresholds")
-        if cover.verdict == "unknown":
-            return False
-        if cover.verdict != "plan":
+        if cover.verdict in ("proved impossible", "claimed impossible"):
             _raise(sample, threshold, cover)
             return True
-        site, paid = sample.offer(cover.plan)
+        is_plan = cover.verdict == "plan"
+        if not is_plan and (growths == 0 or not len(cover.plan)):
+            return False
+        growths -= not is_plan
+        site, paid = sample.offer(cover.plan) if is_plan else served(sample.problem.costs, cover.plan)
         if float(paid.max()) <= threshold:
-            return True
+            return is_plan
         sample.add(_worst_served(site, paid, threshold, sample.problem.n_open))
     return False
 
@@ -180,6 +221,7 @@ def _answer(sample: Sample) -> Siting:
         "rounds": float(sample.rounds),
         "sampled customers": float(len(sample.customers)),
         "covers": float(sample.thresholds),
+        "nodes": float(sample.boxes),
         "claims": float(sample.claims),
     }
     n = problem.costs.n_customers
