@@ -180,6 +180,64 @@ def _walk(arcs: Arcs, price: FloatArray, way: FloatArray, length: float) -> None
 
 
 @kernel
+def judge(sites: Sites, track: Track, rho: FloatArray, is_on: StateArray) -> float:
+    """Write the chosen sites and return the bound at the price; the track keeps it if it is the best."""
+    bound = choose(sites, rho, is_on) + np.sum(track.price)
+    best = track.bound[0]
+    has_risen = best == -np.inf or bound > best + PROGRESS * abs(best)
+    track.bound[1] = 0.0 if has_risen else track.bound[1] + 1.0
+    if bound > best:
+        track.best[:] = track.price
+        track.bound[0] = bound
+    return float(bound)
+
+
+@kernel
+def advance(
+    arcs: Arcs, track: Track, pace: Pace, bound: float, found: tuple[StateArray, FloatArray]
+) -> tuple[float, bool]:
+    """Move the price along the smoothed subgradients.
+
+    Parameters
+    ----------
+    pace : its step and memory are those of this move. bound : at the price.
+    found : (m,) chosen sites, (n,) subgradient.
+
+    Returns
+    -------
+    Step from now on; whether there was a direction to go.
+    """
+    is_on, shortage = found
+    price, way, share, step = track.price, track.way, track.share, pace.step
+    for j in range(len(share)):
+        share[j] = pace.memory * is_on[j] + (1.0 - pace.memory) * share[j]
+    if track.bound[1] >= pace.patience or pace.goal - bound > OVERSHOT * (pace.goal - track.bound[0]):
+        step, track.bound[1] = pace.shrink * step, 0.0
+        price[:] = track.best
+    square = _turn(arcs, price, shortage, way, pace.memory)
+    if square < 1e-12:
+        square = _turn(arcs, price, shortage, way, 1.0)
+        if square < 1e-12:
+            return step, False
+    _walk(arcs, price, way, step * (pace.goal - bound) / square)
+    return step, True
+
+
+@kernel
+def begin_climb(arcs: Arcs, track: Track, pace: Pace) -> Pace:
+    """Put the price into its box; the pace of the first move, which has no direction to remember at first."""
+    _walk(arcs, track.price, track.way, 0.0)
+    memory = pace.memory if np.any(track.way != 0.0) else 1.0
+    return with_pace(pace, pace.step, memory)
+
+
+@kernel
+def with_pace(pace: Pace, step: float, memory: float) -> Pace:
+    """The same pace with another step and memory."""
+    return Pace(pace.goal, pace.iterations, memory, step, pace.patience, pace.shrink, pace.least_step)
+
+
+@kernel
 def ascend(arcs: Arcs, sites: Sites, track: Track, pace: Pace) -> tuple[float, int]:
     """Climb by deflected subgradients with Polyak steps towards the goal.
 
@@ -191,38 +249,19 @@ def ascend(arcs: Arcs, sites: Sites, track: Track, pace: Pace) -> tuple[float, i
     ----------
     Barahona, Anbil (2000), The volume algorithm; Camerini, Fratta, Maffioli (1975), deflection.
     """
-    price, way, share = track.price, track.way, track.share
-    n, m = len(price), len(share)
+    n, m = len(track.price), len(track.share)
     shortage, rho, is_on = np.empty(n), np.empty(m), np.zeros(m, np.int8)
-    best, step, idle, iteration = track.bound[0], pace.step, track.bound[1], 0
-    memory = pace.memory if np.any(way != 0.0) else 1.0
-    _walk(arcs, price, way, 0.0)
-    while iteration < pace.iterations and step > pace.least_step:
+    now, iteration, goes_on = begin_climb(arcs, track, pace), 0, True
+    while goes_on and iteration < pace.iterations and now.step > pace.least_step:
         iteration += 1
-        reduced_costs(arcs, sites.fixed, price, rho)
-        bound = choose(sites, rho, is_on) + np.sum(price)
-        idle = 0.0 if best == -np.inf or bound > best + PROGRESS * abs(best) else idle + 1.0
-        if bound > best:
-            best = bound
-            track.best[:] = price
-            track.bound[0] = bound
-        if best >= pace.goal:
+        reduced_costs(arcs, sites.fixed, track.price, rho)
+        bound = judge(sites, track, rho, is_on)
+        if track.bound[0] >= pace.goal:
             break
-        uncovered(arcs, price, is_on, shortage)
-        for j in range(m):
-            share[j] = memory * is_on[j] + (1.0 - memory) * share[j]
-        if idle >= pace.patience or pace.goal - bound > OVERSHOT * (pace.goal - best):
-            step, idle = pace.shrink * step, 0.0
-            price[:] = track.best
-        square = _turn(arcs, price, shortage, way, memory)
-        if square < 1e-12:
-            square = _turn(arcs, price, shortage, way, 1.0)
-            if square < 1e-12:
-                break
-        _walk(arcs, price, way, step * (pace.goal - bound) / square)
-        memory = pace.memory
-    track.bound[1] = idle
-    return step, iteration
+        uncovered(arcs, track.price, is_on, shortage)
+        step, goes_on = advance(arcs, track, now, bound, (is_on, shortage))
+        now = with_pace(pace, step, pace.memory)
+    return now.step, iteration
 
 
 @kernel

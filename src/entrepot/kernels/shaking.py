@@ -19,6 +19,8 @@ from entrepot.kernels.interchange import (
     weigh,
 )
 
+NO_LIMIT = 1 << 60
+
 
 class Rule(NamedTuple):
     """What moves may do.
@@ -124,11 +126,12 @@ def find_move(lists: Lists, tariff: Tariff, state: State, rule: Rule) -> tuple[i
 
 
 @kernel
-def descend(lists: Lists, tariff: Tariff, state: State, rule: Rule) -> None:
-    """Make moves that pay until none of the queued candidates has one, or the list of flips is full."""
+def descend(lists: Lists, tariff: Tariff, state: State, rule: Rule, moves: int) -> None:
+    """Make up to `moves` moves that pay until no queued candidate has one, or the list of flips is full."""
     if rule.is_free:
         prune(lists, tariff, state, rule)
-    while state.counts[LENGTH] > 0:
+    while state.counts[LENGTH] > 0 and moves > 0:
+        moves -= 1
         site, partner = find_move(lists, tariff, state, rule)
         if site < 0 or state.counts[FLIPS] >= len(state.flips) - 4:
             continue
@@ -207,7 +210,7 @@ def shake(lists: Lists, tariff: Tariff, state: State, rule: Rule, draws: FloatAr
         state.counts[FLIPS] = 0
         kick(lists, tariff, state, rule, draws[index])
         enqueue_moved(lists, state)
-        descend(lists, tariff, state, rule)
+        descend(lists, tariff, state, rule, NO_LIMIT)
         if state.total[0] > before + 0.5 * rule.tolerance:
             take_back(lists, tariff, state)
         elif state.total[0] < before - rule.tolerance:
@@ -216,12 +219,8 @@ def shake(lists: Lists, tariff: Tariff, state: State, rule: Rule, draws: FloatAr
 
 
 @kernel
-def settle_all(lists: Lists, tariff: Tariff, state: State, rule: Rule, order: IntArray) -> None:
-    """Descend with every closed site as a candidate, in the given order, until no move pays."""
-    before = state.total[0] + 2.0 * rule.tolerance + 1.0
-    while state.total[0] < before - rule.tolerance:
-        before = state.total[0]
-        state.counts[FLIPS] = 0
-        for index in range(len(order)):
-            enqueue(state, order[index])
-        descend(lists, tariff, state, rule)
+def enqueue_all(state: State, order: IntArray) -> None:
+    """Queue every closed site, in the given order; forget the flips before."""
+    state.counts[FLIPS] = 0
+    for index in range(len(order)):
+        enqueue(state, order[index])

@@ -71,7 +71,7 @@ class Options:
     ----------
     gap : fraction of the controllable cost. seconds : wall clock. seed : of every random choice.
     rounds : master rounds after the root, for runs that must not depend on the clock.
-    threads : of the kernels.
+    threads : of the kernels, where an engine's docstring does not say that one works alone.
     """
 
     gap: float = 0.005

@@ -10,10 +10,12 @@ import pytest
 
 from entrepot.location import Options
 from entrepot.location.capture import Capture, logit_capture
+from entrepot.solvers.capture import scaled as scaled_module
 from entrepot.solvers.capture import solve
 from entrepot.solvers.capture.certificate import Points, plain_tangents
 from entrepot.solvers.capture.scaled import scale
 from entrepot.solvers.capture.search import greedy, swapped
+from entrepot.solvers.crew import Crew
 
 HOW_MANY = 3000 if os.environ.get("ENTREPOT_LONG") == "1" else 300
 DATA = Path(os.environ.get("ENTREPOT_BENCHMARKS", Path(__file__).parents[3] / "../shared/benchmarks"))
@@ -146,6 +148,37 @@ def test_the_plain_tangents_are_those_of_the_kernel(seed):
     theirs[1][:, opened] = 0.0
     for a, b in zip(mine, theirs, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_passes_in_groups_and_threads_give_what_one_pass_gives(seed, monkeypatch):
+    problem = random_problem(seed)
+    whole = scale(problem)
+    rng = np.random.default_rng(seed)
+    level, opened = rng.random(whole.n_sites), np.flatnonzero(rng.random(whole.n_sites) < 0.3)
+    support = np.flatnonzero(level > 0.5)
+    points = whole.tangent_points(level, support)
+    values, tangents = whole.values_with(opened), whole.lifted_tangents(points, opened)
+    monkeypatch.setattr(scaled_module, "ENTRIES_TO_SHARE", 0)
+    shared = []
+    for threads in (1, 3):
+        parts = scale(problem, crew=Crew(threads))
+        np.testing.assert_array_equal(parts.tangent_points(level, support), points)
+        for one, other in zip(parts.lifted_tangents(points, opened), tangents, strict=True):
+            np.testing.assert_array_equal(one, other)
+        shared.append(parts.values_with(opened))
+        np.testing.assert_allclose(shared[-1], values, rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(shared[0], shared[1])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_number_of_threads_changes_no_answer(seed, monkeypatch):
+    monkeypatch.setattr(scaled_module, "ENTRIES_TO_SHARE", 0)
+    problem = random_problem(seed)
+    answers = [solve(problem, Options(gap=0.0, seconds=60.0, threads=k), Silent()) for k in (1, 3)]
+    assert answers[0].value == answers[1].value
+    assert answers[0].claimed_bound == answers[1].claimed_bound
+    assert answers[0].statistics == answers[1].statistics
 
 
 def published():

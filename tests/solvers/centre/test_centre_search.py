@@ -12,6 +12,7 @@ from entrepot.location import MatrixCosts, Options, PlaneCosts
 from entrepot.location.centre import Centre
 from entrepot.solvers.bracket import Bracket
 from entrepot.solvers.centre import cover as cover_module
+from entrepot.solvers.centre import reach as reach_module
 from entrepot.solvers.centre import search as search_module
 from entrepot.solvers.centre import solve
 from entrepot.solvers.centre.cover import Incidence, Question, decide, decide_by_solver
@@ -181,6 +182,20 @@ def test_further_sites_never_raise_the_value():
     costs = MatrixCosts(rng.random((40, 20)))
     values = [solve(Centre("x", costs, p), EXACTLY, Quiet()).value for p in (1, 2, 4, 8, 20)]
     assert values == sorted(values, reverse=True)
+
+
+@pytest.mark.parametrize("seed", [100, 101, 102, 103, 104])
+def test_the_number_of_threads_changes_nothing(seed, monkeypatch):
+    monkeypatch.setattr(reach_module, "PAIRS_AT_ONCE", 20)
+    monkeypatch.setattr(reach_module, "POINTS_AT_ONCE", 3)
+    costs = random_costs(seed)[0]
+    answers = []
+    for threads in (1, 2, 4):
+        options = Options(gap=0.0, seconds=1e6, threads=threads)
+        answers.append(solve(Centre("x", costs, min(2, costs.n_sites)), options, Quiet()))
+    assert len({(*answer.open_sites, answer.value) for answer in answers}) == 1
+    assert all(answer.statistics == answers[0].statistics for answer in answers)
+    assert all(np.array_equal(answer.site, answers[0].site) for answer in answers)
 
 
 def test_the_same_call_gives_the_same_answer():

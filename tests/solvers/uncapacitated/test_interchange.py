@@ -7,6 +7,7 @@ import pytest
 
 from entrepot.errors import UsageError
 from entrepot.location.service_costs import MatrixCosts, PlaneCosts
+from entrepot.solvers.crew import Crew
 from entrepot.solvers.uncapacitated import interchange
 from entrepot.solvers.uncapacitated.interchange import greedy, improve
 from entrepot.solvers.uncapacitated.neighbours import nearest_sites
@@ -14,10 +15,6 @@ from entrepot.solvers.uncapacitated.workspace import value_of_sites
 
 N_RANDOM = 3000 if os.environ.get("ENTREPOT_LONG") == "1" else 200
 BENCHMARKS = Path(os.environ.get("ENTREPOT_BENCHMARKS", Path(__file__).parents[4] / "shared" / "benchmarks"))
-
-
-def never():
-    return False
 
 
 def random_problem(seed):
@@ -49,9 +46,7 @@ def test_kicks_find_the_optimum_of_small_problems():
     for seed in range(N_RANDOM):
         costs, fixed, n_open = random_problem(seed)
         start = greedy(costs, fixed, n_open)
-        sites, value = improve(
-            costs, fixed, start, n_open, rng=np.random.default_rng(seed), stop=never, effort=60
-        )
+        sites, value = improve(costs, fixed, start, n_open, rng=np.random.default_rng(seed), effort=60)
         assert value == pytest.approx(best_by_enumeration(costs, fixed, n_open), abs=1e-9), seed
         assert n_open is None or len(sites) == n_open
 
@@ -61,7 +56,7 @@ def test_a_descent_never_ends_dearer_than_its_start_and_tells_the_exact_cost():
         costs, fixed, n_open = random_problem(seed)
         rng = np.random.default_rng(seed)
         start = rng.permutation(costs.n_sites)[: n_open or 1]
-        sites, value = improve(costs, fixed, start, n_open, rng=rng, stop=never, effort=0)
+        sites, value = improve(costs, fixed, start, n_open, rng=rng, effort=0)
         assert value == pytest.approx(cost_by_hand(costs, fixed, sites), abs=1e-9)
         assert value <= cost_by_hand(costs, fixed, start) + 1e-9
 
@@ -76,16 +71,16 @@ def test_short_lists_and_few_candidates_lose_little(monkeypatch):
     costs = in_the_plane(400)
     fixed = np.zeros(400)
     start = greedy(costs, fixed, 8)
-    _, full = improve(costs, fixed, start, 8, rng=np.random.default_rng(1), stop=never, effort=100)
+    _, full = improve(costs, fixed, start, 8, rng=np.random.default_rng(1), effort=100)
     monkeypatch.setattr(interchange, "DENSE_ENTRIES", 1000)
     monkeypatch.setattr(interchange, "CROWD", 20)
     start = greedy(costs, fixed, 8)
-    sites, focused = improve(costs, fixed, start, 8, rng=np.random.default_rng(1), stop=never, effort=120)
+    sites, focused = improve(costs, fixed, start, 8, rng=np.random.default_rng(1), effort=120)
     assert len(sites) == 8
     assert focused == pytest.approx(cost_by_hand(costs, fixed, sites))
     assert focused <= 1.01 * full
     monkeypatch.setattr(interchange, "CROWD", 1000)
-    sites, listed = improve(costs, fixed, start, 8, rng=np.random.default_rng(1), stop=never, effort=100)
+    sites, listed = improve(costs, fixed, start, 8, rng=np.random.default_rng(1), effort=100)
     assert listed == pytest.approx(cost_by_hand(costs, fixed, sites))
     assert listed <= 1.01 * full
 
@@ -96,7 +91,7 @@ def test_lists_that_hold_no_open_site_give_a_valid_plan():
         lists = nearest_sites(costs, 30)
         start = np.arange(n_open)
         sites, value = improve(
-            costs, np.zeros(60), start, n_open, rng=np.random.default_rng(0), stop=never, effort=20,
+            costs, np.zeros(60), start, n_open, rng=np.random.default_rng(0), effort=20,
             neighbours=lists,
         )  # fmt: skip
         assert len(sites) == n_open
@@ -109,7 +104,7 @@ def test_the_same_seed_gives_the_same_plan(n_open):
     fixed = np.full(300, 300.0)
     runs = [
         improve(
-            costs, fixed, greedy(costs, fixed, n_open), n_open, rng=np.random.default_rng(3), stop=never,
+            costs, fixed, greedy(costs, fixed, n_open), n_open, rng=np.random.default_rng(3),
             effort=200,
         )
         for _ in range(2)
@@ -118,23 +113,39 @@ def test_the_same_seed_gives_the_same_plan(n_open):
     assert np.array_equal(runs[0][0], runs[1][0])
 
 
-def test_stop_ends_the_kicks():
-    costs = in_the_plane(300)
-    asked = []
+@pytest.mark.parametrize("looks", [1, 2, 3, 5])
+def test_a_search_that_is_stopped_asks_no_more_and_returns_a_plan_no_worse_than_its_start(looks, monkeypatch):
+    monkeypatch.setattr(interchange, "MOVES_AT_ONCE", 2)
+    costs, asked = in_the_plane(300), []
 
-    def at_once():
+    def after_some():
         asked.append(1)
-        return True
+        return len(asked) >= looks
 
-    start = greedy(costs, np.zeros(300), 12)
-    improve(costs, np.zeros(300), start, 12, rng=np.random.default_rng(3), stop=at_once, effort=10**9)
-    assert len(asked) == 1
+    start, nothing = np.arange(12), np.zeros(300)
+    rng = np.random.default_rng(3)
+    sites, value = improve(costs, nothing, start, 12, rng=rng, crew=Crew(1, after_some), effort=10**9)
+    assert len(asked) <= looks + 3
+    assert len(sites) == 12
+    assert value == pytest.approx(cost_by_hand(costs, nothing, sites))
+    assert value <= value_of_sites(costs, nothing, start)
+
+
+@pytest.mark.parametrize("n_open", [None, 12])
+def test_looking_at_the_clock_more_often_changes_no_plan(n_open, monkeypatch):
+    costs, fixed = in_the_plane(300), np.full(300, 300.0)
+    plans = []
+    for moves in (1, 7, 10**9):
+        monkeypatch.setattr(interchange, "MOVES_AT_ONCE", moves)
+        rng = np.random.default_rng(3)
+        plans.append(improve(costs, fixed, np.arange(12), n_open, rng=rng, effort=0)[0].tolist())
+    assert plans[0] == plans[1] == plans[2]
 
 
 def test_a_start_of_another_size_is_refused():
     costs = in_the_plane(30)
     with pytest.raises(UsageError, match="opens 2 sites, not 3"):
-        improve(costs, np.zeros(30), np.array([0, 1]), 3, rng=np.random.default_rng(0), stop=never, effort=0)
+        improve(costs, np.zeros(30), np.array([0, 1]), 3, rng=np.random.default_rng(0), effort=0)
 
 
 def test_the_cost_of_a_plan_is_that_of_the_cheapest_open_sites():
@@ -169,6 +180,6 @@ def test_published_optima_of_p_median_are_found(number):
     fixed = np.zeros(costs.n_sites)
     _, value = improve(
         costs, fixed, greedy(costs, fixed, n_open), n_open,
-        rng=np.random.default_rng(0), stop=never, effort=1000,
+        rng=np.random.default_rng(0), effort=1000,
     )  # fmt: skip
     assert value == known

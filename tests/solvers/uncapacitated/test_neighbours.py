@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from entrepot.location.service_costs import MatrixCosts, PlaneCosts
+from entrepot.solvers.crew import Crew
 from entrepot.solvers.uncapacitated import neighbours as module
 from entrepot.solvers.uncapacitated.neighbours import nearest_sites
 
@@ -44,3 +45,33 @@ def test_lists_are_the_same_however_many_customers_are_asked_at_once(monkeypatch
     whole = nearest_sites(costs, 5)
     monkeypatch.setattr(module, "ENTRIES_AT_ONCE", 20)
     np.testing.assert_array_equal(nearest_sites(costs, 5).cost, whole.cost)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_lists_are_the_same_for_any_number_of_threads(seed, monkeypatch):
+    costs = random_costs(seed)
+    whole = nearest_sites(costs, 5)
+    monkeypatch.setattr(module, "ENTRIES_AT_ONCE", 20)
+    for threads in (2, 3):
+        lists = nearest_sites(costs, 5, Crew(threads))
+        np.testing.assert_array_equal(lists.site, whole.site)
+        np.testing.assert_array_equal(lists.cost, whole.cost)
+
+
+@pytest.mark.parametrize("looks", [1, 3, 4])
+def test_lists_that_were_not_made_in_time_hold_the_cheapest_site(looks, monkeypatch):
+    monkeypatch.setattr(module, "ENTRIES_AT_ONCE", 20)
+    costs, asked = random_costs(3), []
+
+    def after_some():
+        asked.append(1)
+        return len(asked) >= looks
+
+    lists = nearest_sites(costs, 5, Crew(1, after_some))
+    matrix = costs.between(np.arange(17)[:, None], np.arange(11)[None, :])
+    made = lists.count == 5
+    assert 0 <= made.sum() < 17
+    assert np.all(lists.count[~made] == 1)
+    np.testing.assert_array_equal(lists.cost[:, 0], matrix.min(axis=1))
+    np.testing.assert_array_equal(lists.next_cost[~made], lists.cost[~made, 0])
+    assert np.all(lists.site[~made, 1:] == -1)

@@ -16,6 +16,11 @@ def solve(problem: FacilityLocation, options: Options, watcher: Watcher) -> Siti
     ----------
     problem : its capacities may be infinite. options : a gap of 0 asks for proof. watcher : told of progress.
 
+    Notes
+    -----
+    One thread works whatever `options.threads` says: each step of the prices, and each shipment, needs the
+    one before it and takes milliseconds, less than it costs to share it.
+
     References
     ----------
     Goertz, Klose (2012), A simple but usually fast branch-and-bound algorithm for the capacitated facility

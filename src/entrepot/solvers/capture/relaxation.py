@@ -7,7 +7,6 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from entrepot.errors import SolverError
-from entrepot.kernels.capturing import lifted_tangents, tangent_points
 from entrepot.location.problem import BoolArray, FloatArray, IntArray
 from entrepot.solvers.capture.certificate import Points, Weights
 from entrepot.solvers.capture.scaled import Scaled
@@ -91,10 +90,8 @@ class Relaxation:
         """Index of a new cut, and the lifted tangents that are tight at y, some sites taken as open."""
         site = np.flatnonzero((level > SUPPORT) & ~is_open)
         opened = np.flatnonzero(is_open)
-        points = tangent_points(self.scaled.attraction, site, level[site])
-        constant, slope = lifted_tangents(
-            self.scaled.attraction, self.scaled.demand, self.scaled.pointer, points, self.scaled.mass(opened)
-        )
+        points = self.scaled.tangent_points(level, site)
+        constant, slope = self.scaled.lifted_tangents(points, opened)
         slope[:, opened] = 0.0
         self.points.append(Points(points.astype(np.float32), opened))
         return len(self.points) - 1, Tangent(constant, slope)

@@ -4,25 +4,29 @@ import numpy as np
 
 from entrepot.location.problem import FloatArray, IntArray
 from entrepot.location.service_costs import PlaneCosts, ServiceCosts
+from entrepot.solvers.crew import ALONE, Crew
 
-PAIRS_AT_ONCE = 1 << 21
+PAIRS_AT_ONCE, POINTS_AT_ONCE = 1 << 21, 1 << 16
 
 
-def within(costs: ServiceCosts, customers: IntArray, limit: float) -> tuple[IntArray, IntArray, FloatArray]:
+def within(
+    costs: ServiceCosts, customers: IntArray, limit: float, crew: Crew = ALONE
+) -> tuple[IntArray, IntArray, FloatArray]:
     """Pairs of a customer and a site that cost less than a limit.
 
     Returns
     -------
     position in `customers`, site, cost: (n_pairs,) by position.
     """
-    step = max(1, PAIRS_AT_ONCE // costs.n_sites)
-    parts = []
-    for first in range(0, len(customers), step):
-        block = customers[first : first + step]
+
+    def of_block(first: int, last: int) -> tuple[IntArray, IntArray, FloatArray]:
+        block = customers[first:last]
         position, site = _candidates(costs, block, limit)
         cost = costs.between(block[position], site)
         near = cost < limit
-        parts.append((position[near] + first, site[near], cost[near]))
+        return position[near] + first, site[near], cost[near]
+
+    parts = crew.work(of_block, len(customers), max(1, PAIRS_AT_ONCE // costs.n_sites))
     if not parts:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
     position, site, cost = (np.concatenate(side) for side in zip(*parts, strict=True))
@@ -41,32 +45,32 @@ def _candidates(costs: ServiceCosts, customers: IntArray, limit: float) -> tuple
     return position, np.concatenate([np.asarray(found, dtype=np.int64) for found in near])
 
 
-def served(costs: ServiceCosts, plan: IntArray) -> tuple[IntArray, FloatArray]:
+def served(costs: ServiceCosts, plan: IntArray, crew: Crew = ALONE) -> tuple[IntArray, FloatArray]:
     """Cheapest open site of each customer, and its cost."""
-    n = costs.n_customers
-    site, cost = np.empty(n, dtype=np.int64), np.empty(n)
     if isinstance(costs, PlaneCosts):
         chosen = PlaneCosts(costs.customers, costs.sites[plan], costs.weight, costs.rounding)
-        near, least = chosen.nearest(np.arange(n), 1)
-        return plan[near[:, 0]], least[:, 0]
-    step = max(1, PAIRS_AT_ONCE // len(plan))
-    for first in range(0, n, step):
-        block = np.arange(first, min(n, first + step))
-        table = costs.between(block[:, None], plan[None, :])
+        site, cost = least_costs(chosen, crew)
+        return plan[site], cost
+
+    def of_block(first: int, last: int) -> tuple[IntArray, FloatArray]:
+        table = costs.between(np.arange(first, last)[:, None], plan[None, :])
         best = np.argmin(table, axis=1)
-        site[block], cost[block] = plan[best], table[np.arange(len(block)), best]
-    return site, cost
+        return plan[best], table[np.arange(last - first), best]
+
+    return _joined(crew.work(of_block, costs.n_customers, max(1, PAIRS_AT_ONCE // len(plan))))
 
 
-def least_costs(costs: ServiceCosts) -> tuple[IntArray, FloatArray]:
+def least_costs(costs: ServiceCosts, crew: Crew = ALONE) -> tuple[IntArray, FloatArray]:
     """Cheapest site of each customer, and its cost: what no plan can beat."""
-    n = costs.n_customers
-    site, cost = np.empty(n, dtype=np.int64), np.empty(n)
-    step = max(1, PAIRS_AT_ONCE // costs.n_sites)
-    if isinstance(costs, PlaneCosts):
-        step = PAIRS_AT_ONCE
-    for first in range(0, n, step):
-        block = np.arange(first, min(n, first + step))
-        near, least = costs.nearest(block, 1)
-        site[block], cost[block] = near[:, 0], least[:, 0]
-    return site, cost
+
+    def of_block(first: int, last: int) -> tuple[IntArray, FloatArray]:
+        near, least = costs.nearest(np.arange(first, last), 1)
+        return near[:, 0].astype(np.int64), least[:, 0]
+
+    at_once = POINTS_AT_ONCE if isinstance(costs, PlaneCosts) else max(1, PAIRS_AT_ONCE // costs.n_sites)
+    return _joined(crew.work(of_block, costs.n_customers, at_once))
+
+
+def _joined(parts: list[tuple[IntArray, FloatArray]]) -> tuple[IntArray, FloatArray]:
+    site, cost = zip(*parts, strict=True)
+    return np.concatenate(site), np.concatenate(cost)

@@ -18,6 +18,7 @@ from entrepot.location.problem import BoolArray, FloatArray, IntArray
 from entrepot.solvers.bracket import Bracket
 from entrepot.solvers.centre.cover import Cover, Question, decide, decide_by_solver
 from entrepot.solvers.centre.reach import least_costs, served, within
+from entrepot.solvers.crew import Crew
 from entrepot.solvers.status import claim_scheduler
 
 BOXES, BOX_ENTRIES = 4000, 40_000_000
@@ -34,11 +35,12 @@ class Sample:
 
     Attributes
     ----------
-    customers : (n,) indices. row, site, cost : (n_pairs,) row is a position in `customers`.
+    crew : threads. customers : (n,) indices. row, site, cost : (n_pairs,) row is a position in `customers`.
     """
 
     problem: Centre
     bracket: Bracket
+    crew: Crew
     is_in: BoolArray = field(init=False)
     customers: IntArray = field(init=False)
     row: IntArray = field(init=False)
@@ -58,7 +60,7 @@ class Sample:
         """Sample further customers."""
         new = np.unique(customers[~self.is_in[customers]])
         self.is_in[new] = True
-        row, site, cost = within(self.problem.costs, new, self.bracket.value)
+        row, site, cost = within(self.problem.costs, new, self.bracket.value, self.crew)
         self.row = np.concatenate([self.row, row + len(self.customers)])
         self.site, self.cost = np.concatenate([self.site, site]), np.concatenate([self.cost, cost])
         self.customers = np.concatenate([self.customers, new])
@@ -93,7 +95,7 @@ class Sample:
 
     def offer(self, plan: IntArray) -> tuple[IntArray, FloatArray]:
         """Try a plan on all customers: the site of each, and what it pays."""
-        site, cost = served(self.problem.costs, np.sort(plan))
+        site, cost = served(self.problem.costs, np.sort(plan), self.crew)
         self.bracket.offer(float(cost.max()), plan)
         return site, cost
 
@@ -103,8 +105,8 @@ def solve(problem: Centre, options: Options, watcher: Watcher) -> Siting:
 
     Parameters
     ----------
-    problem : costs and count. options : gap, time, rounds (thresholds). There is no random choice that
-        the seed could change.
+    problem : costs and count. options : gap, time, rounds (thresholds), threads of the passes over all
+        customers (programs and trees take one). There is no random choice that the seed could change.
 
     Returns
     -------
@@ -116,7 +118,7 @@ def solve(problem: Centre, options: Options, watcher: Watcher) -> Siting:
     """
     bracket = Bracket("minimise", options, watcher)
     claim_scheduler()
-    sample = Sample(problem, bracket)
+    sample = Sample(problem, bracket, Crew(max(1, options.threads)))
     first = _start(sample)
     sample.add(first)
     bracket.report("first plan", force=True)
@@ -135,7 +137,7 @@ def _start(sample: Sample) -> IntArray:
     """A bound, a plan: p times serve who pays most by his cheapest site. Returns those customers."""
     problem, bracket = sample.problem, sample.bracket
     costs = problem.costs
-    site, least = least_costs(costs)
+    site, least = least_costs(costs, sample.crew)
     bracket.prove(float(least.max()))
     everyone = np.arange(costs.n_customers)
     worst = int(np.argmax(least))
@@ -182,7 +184,9 @@ def _settle(sample: Sample, threshold: float, decided: Callable[[float], Cover],
         if not is_plan and (growths == 0 or not len(cover.plan)):
             return False
         growths -= not is_plan
-        site, paid = sample.offer(cover.plan) if is_plan else served(sample.problem.costs, cover.plan)
+        site, paid = (
+            sample.offer(cover.plan) if is_plan else served(sample.problem.costs, cover.plan, sample.crew)
+        )
         if float(paid.max()) <= threshold:
             return is_plan
         sample.add(_worst_served(site, paid, threshold, sample.problem.n_open))
@@ -216,7 +220,7 @@ def _answer(sample: Sample) -> Siting:
     plan = bracket.open_sites
     if plan is None:
         raise AssertionError("the start always offers a plan")
-    site, _ = served(problem.costs, plan)
+    site, _ = served(problem.costs, plan, sample.crew)
     statistics = {
         "rounds": float(sample.rounds),
         "sampled customers": float(len(sample.customers)),

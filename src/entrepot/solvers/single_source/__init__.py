@@ -19,7 +19,8 @@ def solve(problem: FacilityLocation, options: Options, watcher: Watcher) -> Siti
     Notes
     -----
     The certified bound is the Lagrangian one; the claimed bound may come from HiGHS on the arcs that the
-    Lagrangian bound leaves.
+    Lagrangian bound leaves. One thread works whatever `options.threads` says: a step of the prices, or a
+    move, needs the one before it and takes milliseconds.
     """
     claim_scheduler()
     bracket = Bracket("minimise", options, watcher)

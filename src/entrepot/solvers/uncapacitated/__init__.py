@@ -18,6 +18,12 @@ def solve(problem: FacilityLocation, options: Options, watcher: Watcher) -> Siti
     Siting
         Best plan and bounds. Every bound is certified: no MIP solver takes part.
 
+    Notes
+    -----
+    `options.threads` share the making of the neighbour lists and, from 4,000,000 arcs on, the steps of the
+    prices; the blocks do not depend on their number, so that changes no bit. The interchange, the tree and
+    the linear programs work on little at a time, and take one thread.
+
     Raises
     ------
     UsageError

@@ -1,16 +1,16 @@
 """Plans by interchange: descent over openings, closings and swaps, and local kicks on top of it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from entrepot.errors import UsageError
-from entrepot.kernels.interchange import rebuild
+from entrepot.kernels.interchange import LENGTH, Lists, State, Tariff, rebuild
 from entrepot.kernels.seeding import open_greedily
-from entrepot.kernels.shaking import Rule, settle_all, shake
+from entrepot.kernels.shaking import Rule, descend, enqueue_all, shake
 from entrepot.location.problem import FloatArray, IntArray
 from entrepot.location.service_costs import PlaneCosts, ServiceCosts
+from entrepot.solvers.crew import ALONE, Crew
 from entrepot.solvers.uncapacitated.neighbours import Neighbours, nearest_sites
 from entrepot.solvers.uncapacitated.workspace import (
     DENSE_ENTRIES,
@@ -23,6 +23,7 @@ from entrepot.solvers.uncapacitated.workspace import (
 
 LISTED_ENTRIES = 40_000_000
 BATCH = 128
+MOVES_AT_ONCE = 64
 STRENGTH, REACH, WINDOW = 3, 4, 8
 CROWD = 60
 ROUNDS = 6
@@ -36,7 +37,7 @@ class _Search:
 
     n_open: int | None
     rng: np.random.Generator
-    stop: Callable[[], bool]
+    crew: Crew
     effort: int
 
 
@@ -47,8 +48,8 @@ def improve(  # noqa: PLR0913
     n_open: int | None,
     *,
     rng: np.random.Generator,
-    stop: Callable[[], bool],
     effort: int,
+    crew: Crew = ALONE,
     neighbours: Neighbours | None = None,
 ) -> tuple[IntArray, float]:
     """Improve a plan of UFL or p-median by local search and kicks.
@@ -56,8 +57,8 @@ def improve(  # noqa: PLR0913
     Parameters
     ----------
     fixed_cost : (n_sites,). start : open sites; `n_open` of them where that is given.
-    rng : of the kicks. stop : asked now and then; ends the search early.
-    effort : number of kicks; 0 = descent only.
+    rng : of the kicks. effort : number of kicks; 0 = descent only.
+    crew : asked now and then whether it is over, which ends the search early; its threads make the lists.
     neighbours : lists to search in; None, or too short = of a length that suits the size.
 
     Returns
@@ -78,11 +79,13 @@ def improve(  # noqa: PLR0913
     sites = np.unique(start)
     if len(sites) == 0 or (n_open is not None and len(sites) != n_open):
         raise UsageError(f"The plan to improve opens {len(sites)} sites, not {n_open or 'one at least'}.")
-    search = _Search(n_open, rng, stop, effort)
+    search = _Search(n_open, rng, crew, effort)
+    if crew.is_over():
+        return sites, value_of_sites(costs, fixed_cost, sites)
     if isinstance(costs, PlaneCosts) and _is_crowded(costs, len(sites)):
         sites = _improve_in_focus(costs, fixed_cost, sites, search)
     else:
-        near = _cut_to_suit(costs, len(sites), neighbours)
+        near = _cut_to_suit(costs, len(sites), neighbours, crew)
         sites = _improve_in_lists(costs, fixed_cost, sites, search, near)
     return sites, value_of_sites(costs, fixed_cost, sites)
 
@@ -101,20 +104,32 @@ def _improve_in_lists(
     rebuild(lists, tariff, state)
     tolerance = 1e-10 * max(abs(float(state.total[0])), 1e-300)
     rule = Rule(search.n_open is None, tolerance, STRENGTH, REACH, WINDOW)
-    settle_all(lists, tariff, state, rule, search.rng.permutation(costs.n_sites))
+    _settle((lists, tariff, state), rule, search)
     at_once = max(1, min(BATCH, int(1e6 * (costs.n_customers / len(lists.row_site)) ** 2)))
     done = 0
-    while done < search.effort and not search.stop():
+    while done < search.effort and not search.crew.is_over():
         # drawn and rebuilt per whole batch, so that how often `stop` is asked changes nothing
         draws = search.rng.random((min(BATCH, search.effort - done), 2 + 3 * STRENGTH))
         for first in range(0, len(draws), at_once):
-            if first == 0 or not search.stop():
+            if first == 0 or not search.crew.is_over():
                 shake(lists, tariff, state, rule, draws[first : first + at_once])
         rebuild(lists, tariff, state)
         done += len(draws)
     if done > 0:
-        settle_all(lists, tariff, state, rule, search.rng.permutation(costs.n_sites))
+        _settle((lists, tariff, state), rule, search)
     return np.sort(state.order[: state.counts[0]].astype(np.int64))
+
+
+def _settle(plan: tuple[Lists, Tariff, State], rule: Rule, search: _Search) -> None:
+    """Descend with every closed site as a candidate, in random order, until no move pays or it is over."""
+    state = plan[2]
+    order = search.rng.permutation(len(state.place))
+    before = np.inf
+    while state.total[0] < before - rule.tolerance and not search.crew.is_over():
+        before = state.total[0]
+        enqueue_all(state, order)
+        while state.counts[LENGTH] > 0 and not search.crew.is_over():
+            descend(*plan, rule, MOVES_AT_ONCE)
 
 
 def _improve_in_focus(
@@ -125,7 +140,7 @@ def _improve_in_focus(
     per_round = min(-(-search.effort // ROUNDS), KICKS_PER_OPEN * len(sites))
     left, round_ = search.effort, 0
     while round_ < ROUNDS or left > 0:
-        if round_ > 0 and search.stop():
+        if round_ > 0 and search.crew.is_over():
             break
         around = _sample_around(costs, sites, search.rng)
         fewer = PlaneCosts(costs.customers, costs.sites[around], costs.weight, costs.rounding)
@@ -133,7 +148,7 @@ def _improve_in_focus(
         found = around[
             _improve_in_lists(
                 *(fewer, fixed_cost[around], np.searchsorted(around, sites), part),
-                suitable_neighbours(fewer, len(sites)),
+                suitable_neighbours(fewer, len(sites), search.crew),
             )
         ]
         value = value_of_sites(costs, fixed_cost, found)
@@ -155,7 +170,12 @@ def _sample_around(costs: PlaneCosts, sites: IntArray, rng: np.random.Generator)
 
 
 def greedy(
-    costs: ServiceCosts, fixed_cost: FloatArray, n_open: int | None, *, neighbours: Neighbours | None = None
+    costs: ServiceCosts,
+    fixed_cost: FloatArray,
+    n_open: int | None,
+    *,
+    neighbours: Neighbours | None = None,
+    crew: Crew = ALONE,
 ) -> IntArray:
     """Open sites one at a time, each the one that saves most within the lists.
 
@@ -168,8 +188,9 @@ def greedy(
     if n_open is not None and isinstance(costs, PlaneCosts) and _is_crowded(costs, n_open):
         part = np.linspace(0, costs.n_sites - 1, PER_OPEN * n_open).astype(np.int64)
         fewer = PlaneCosts(costs.customers, costs.sites[part], costs.weight, costs.rounding)
-        return part[_greedy_in_lists(fewer, fixed_cost[part], n_open, suitable_neighbours(fewer, n_open))]
-    near = neighbours or suitable_neighbours(costs, n_open or max(1, costs.n_sites // 25))
+        near = suitable_neighbours(fewer, n_open, crew)
+        return part[_greedy_in_lists(fewer, fixed_cost[part], n_open, near)]
+    near = neighbours or suitable_neighbours(costs, n_open or max(1, costs.n_sites // 25), crew)
     return _greedy_in_lists(costs, fixed_cost, n_open, near)
 
 
@@ -183,16 +204,16 @@ def _greedy_in_lists(
     return np.sort(open_greedily(lists, fixed, pays, n_open or costs.n_sites, n_open is None))
 
 
-def suitable_neighbours(costs: ServiceCosts, n_open: int) -> Neighbours:
+def suitable_neighbours(costs: ServiceCosts, n_open: int, crew: Crew = ALONE) -> Neighbours:
     """Lists that hold some six open sites of each customer."""
-    return nearest_sites(costs, _length(costs, n_open))
+    return nearest_sites(costs, _length(costs, n_open), crew)
 
 
-def _cut_to_suit(costs: ServiceCosts, n_open: int, neighbours: Neighbours | None) -> Neighbours:
+def _cut_to_suit(costs: ServiceCosts, n_open: int, neighbours: Neighbours | None, crew: Crew) -> Neighbours:
     """The first part of given lists, as long as the search needs; new ones where they are too short."""
     length = _length(costs, n_open)
     if neighbours is None or np.min(neighbours.count) < length // 2:
-        return suitable_neighbours(costs, n_open)
+        return suitable_neighbours(costs, n_open, crew)
     if neighbours.site.shape[1] <= length:
         return neighbours
     count = np.minimum(neighbours.count, length)

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from entrepot.kernels.ascending import FREE, Pace, Track, ascend
+from entrepot.kernels.ascending import FREE, Pace, Track
 from entrepot.location.facility_location import FacilityLocation
 from entrepot.location.problem import FloatArray, IntArray
 from entrepot.location.service_costs import MatrixCosts, PlaneCosts, ServiceCosts
 from entrepot.solvers.bracket import Bracket
+from entrepot.solvers.crew import Crew, crew_of
 from entrepot.solvers.status import claim_scheduler
+from entrepot.solvers.uncapacitated.climbing import climb
 from entrepot.solvers.uncapacitated.interchange import greedy, improve
 from entrepot.solvers.uncapacitated.linear import Master, open_master
 from entrepot.solvers.uncapacitated.neighbours import Neighbours, nearest_sites
@@ -48,7 +50,7 @@ class Search:
 
     Attributes
     ----------
-    problem : what is solved. bracket : plan and bounds. rng : of the plans' kicks.
+    problem : what is solved. bracket : plan and bounds. crew : threads. rng : of the plans' kicks.
     neighbours : lists. relaxation : what is left to decide. track : prices.
     is_integral : all costs are integers. proven_from : cost that plans outside the relaxation have at least.
     counts : numbers worth knowing.
@@ -56,6 +58,7 @@ class Search:
 
     problem: FacilityLocation
     bracket: Bracket
+    crew: Crew
     rng: np.random.Generator
     neighbours: Neighbours
     relaxation: Relaxation
@@ -87,7 +90,7 @@ class Search:
         problem = self.problem
         sites, value = improve(
             problem.costs, problem.fixed_cost, start, problem.n_open,
-            rng=self.rng, stop=self.bracket.is_over, effort=effort, neighbours=self.neighbours,
+            rng=self.rng, effort=effort, crew=self.crew, neighbours=self.neighbours,
         )  # fmt: skip
         self.bracket.offer(value, sites)
         self.counts["plans"] = self.counts.get("plans", 0.0) + 1.0
@@ -102,20 +105,23 @@ class Search:
 def begin(problem: FacilityLocation, bracket: Bracket) -> Search:
     """Lists, a first plan and first prices."""
     costs = problem.costs
-    neighbours = nearest_sites(costs, _list_length(problem))
+    crew = crew_of(bracket)
+    neighbours = nearest_sites(costs, _list_length(problem), crew)
     relaxation = relaxation_of(neighbours, problem.fixed_cost, problem.n_open)
     price = neighbours.cost[:, 0].copy()
     track = new_track(price, problem.n_sites)
     search = Search(
         problem,
         bracket,
+        crew,
         np.random.default_rng(bracket.options.seed),
         neighbours,
         relaxation,
         track,
         is_integral(problem),
     )
-    search.plan_from(greedy(costs, problem.fixed_cost, problem.n_open, neighbours=neighbours), 0)
+    start = greedy(costs, problem.fixed_cost, problem.n_open, neighbours=neighbours, crew=crew)
+    search.plan_from(start, 0)
     search.track = new_track(_first_prices(search), problem.n_sites)
     bracket.report("first plan", force=True)
     return search
@@ -151,7 +157,7 @@ def raise_prices(search: Search) -> None:
             SHRINK,
             LEAST_STEP,
         )
-        search.step, done = ascend(arcs, sites, search.track, pace)
+        search.step, done = climb(arcs, sites, search.track, pace, search.crew)
         search.counts["price steps"] = search.counts.get("price steps", 0.0) + done
         evaluation = evaluate(arcs, sites, search.track.best)
         search.prove(evaluation.bound)
@@ -281,6 +287,10 @@ def _first_prices(search: Search) -> FloatArray:
 
 def served(costs: ServiceCosts, neighbours: Neighbours, sites: IntArray) -> tuple[IntArray, FloatArray]:
     """Cheapest of the open sites for each customer, (n,), and its cost: from the lists where they reach."""
+    if isinstance(costs, PlaneCosts):
+        opened = PlaneCosts(costs.customers, costs.sites[sites], costs.weight, costs.rounding)
+        near, least = opened.nearest(np.arange(costs.n_customers), 1)
+        return sites[near[:, 0]], least[:, 0]
     is_open = np.zeros(costs.n_sites, dtype=bool)
     is_open[sites] = True
     hit = is_open[neighbours.site] & (neighbours.site >= 0)
@@ -341,6 +351,6 @@ def _grow(search: Search, evaluation: Evaluation) -> bool:
     if len(clipped) == 0:
         return False
     longest = int(search.neighbours.count[clipped].max())
-    search.neighbours = search.neighbours.grown(problem.costs, clipped, 2 * longest)
+    search.neighbours = search.neighbours.grown(problem.costs, clipped, 2 * longest, search.crew)
     search.relaxation = relaxation_of(search.neighbours, problem.fixed_cost, problem.n_open)
     return True
