@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import highspy
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import block_diag, coo_array, csr_array, eye_array, hstack, vstack
@@ -259,8 +260,8 @@ def resource_rows(problem, pairs, load, weight):
         yield on_x, matrix[r], constant
 
 
-def optimum(problem, fixed=None):
-    """Optimal value by scipy's MIP (or LP at a fixed y): (value, y), value -inf where infeasible."""
+def formulation(problem):
+    """The problem over the flows of `flow_rows`, then the columns: cost, rows, their limits, whole flows."""
     pairs, cell, value, load, weight = flow_rows(problem)
     way, enabler = pairs[:, 0], pairs[:, 1]
     n_x, n_y = len(pairs), problem.n_columns
@@ -294,13 +295,21 @@ def optimum(problem, fixed=None):
     strategic = problem.strategic
     for i in range(len(strategic.row_lower)):
         add(np.zeros(n_x), strategic.matrix.toarray()[i], strategic.row_lower[i], strategic.row_upper[i])
-    y_lower = strategic.lower if fixed is None else fixed
-    y_upper = strategic.upper if fixed is None else fixed
     single = problem.cells.is_single
     is_whole = np.zeros(n_x) if single is None else single[cell].astype(float)
+    cost = np.concatenate([-value, strategic.cost])
+    return cost, np.array(rows), np.array(lower), np.array(upper), is_whole
+
+
+def optimum(problem, fixed=None):
+    """Optimal value by scipy's MIP (or LP at a fixed y): (value, y), value -inf where infeasible."""
+    cost, rows, lower, upper, is_whole = formulation(problem)
+    strategic, n_x, n_y = problem.strategic, len(is_whole), problem.n_columns
+    y_lower = strategic.lower if fixed is None else fixed
+    y_upper = strategic.upper if fixed is None else fixed
     result = milp(
-        np.concatenate([-value, strategic.cost]),
-        constraints=LinearConstraint(coo_array(np.array(rows)), lower, upper),
+        cost,
+        constraints=LinearConstraint(coo_array(rows), lower, upper),
         integrality=np.concatenate([is_whole, strategic.is_integer if fixed is None else np.zeros(n_y)]),
         bounds=Bounds(np.concatenate([np.zeros(n_x), y_lower]), np.concatenate([np.ones(n_x), y_upper])),
         options={"mip_rel_gap": 1e-10},
@@ -308,6 +317,42 @@ def optimum(problem, fixed=None):
     if result.x is None:
         return -np.inf, None
     return -result.fun, result.x[n_x:]
+
+
+def enumerated(problem):
+    """Optimal value by looking at every strategic point in turn (0-1 columns), -inf where none is feasible.
+
+    At a point the flows are a linear program, which HiGHS solves from the last one's basis, or where cells
+    are served whole an integer one.
+    """
+    cost, rows, lower, upper, is_whole = formulation(problem)
+    n_x, n_y, strategic = len(is_whole), problem.n_columns, problem.strategic
+    points = (np.arange(2**n_y)[:, None] >> np.arange(n_y) & 1).astype(float)
+    sums = points @ strategic.matrix.toarray().T
+    slack = 1e-9 * np.maximum(1.0, np.abs(sums))
+    fits = (sums >= strategic.row_lower - slack) & (sums <= strategic.row_upper + slack)
+    inside = (points >= strategic.lower) & (points <= strategic.upper)
+    points = points[np.all(fits, axis=1) & np.all(inside, axis=1)]
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("threads", 1)
+    highs.setOptionValue("mip_rel_gap", 1e-10)
+    matrix = csr_array(rows)
+    highs.passModel(
+        n_x + n_y, len(lower), matrix.nnz, int(highspy.MatrixFormat.kRowwise), 1, 0.0, cost,
+        np.zeros(n_x + n_y), np.ones(n_x + n_y), lower, upper, matrix.indptr.astype(np.int32),
+        matrix.indices.astype(np.int32), matrix.data,
+        np.concatenate([is_whole, np.zeros(n_y)]).astype(np.int32),
+    )  # fmt: skip
+    best, columns = -np.inf, np.arange(n_x, n_x + n_y, dtype=np.int32)
+    for point in points:
+        highs.changeColsBounds(n_y, columns, point, point)
+        highs.run()
+        if highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+            best = max(best, -highs.getInfo().objective_function_value)
+        else:
+            assert highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible
+    return best
 
 
 class Quiet:

@@ -41,9 +41,12 @@ class Evaluation:
 
 def relaxation_of(neighbours: Neighbours, fixed_cost: FloatArray, n_open: int | None) -> Relaxation:
     """All sites free, all listed arcs; the prices end where the lists end."""
-    is_listed = neighbours.site >= 0
     pointer = np.concatenate([[0], np.cumsum(neighbours.count)])
-    arcs = Arcs(pointer, neighbours.site[is_listed], neighbours.cost[is_listed], neighbours.next_cost)
+    site, cost = neighbours.site.ravel(), neighbours.cost.ravel()
+    if pointer[-1] < len(site):  # otherwise the lists themselves serve: they may take gigabytes
+        is_listed = site >= 0
+        site, cost = site[is_listed], cost[is_listed]
+    arcs = Arcs(pointer, site, cost, neighbours.next_cost)
     sites = Sites(fixed_cost, np.zeros(len(fixed_cost), np.int8), -1 if n_open is None else n_open)
     return Relaxation(arcs, sites, np.arange(len(fixed_cost)))
 

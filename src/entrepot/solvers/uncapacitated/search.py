@@ -32,6 +32,8 @@ SMALLEST_LIST = 32
 LISTED_ENTRIES = 16_000_000
 WORK_AT_ONCE = 1_000_000_000
 MEMORY, PATIENCE, SHRINK, LEAST_STEP = 0.1, 25, 0.7, 1e-4
+ARCS_TO_GROW_WARILY, WARY_STEP = 20_000_000, 0.2
+"""Lists of more arcs grow once the steps are below this, as prices overshoot at first, and by a quarter."""
 STALLED = 0.01
 """Rise of the bound in one go of the prices, as a fraction of the gap, below which the tree takes over."""
 SMALLER = 0.7
@@ -346,11 +348,16 @@ def _cut_down(search: Search, evaluation: Evaluation, goal: float) -> None:
 
 
 def _grow(search: Search, evaluation: Evaluation) -> bool:
+    """Make the lists longer that clip prices; whether they are, or will have to be."""
     arcs, problem = search.relaxation.arcs, search.problem
     clipped = np.flatnonzero((evaluation.price >= arcs.ceiling) & (search.neighbours.count < problem.n_sites))
+    is_large = len(arcs.cost) > ARCS_TO_GROW_WARILY
     if len(clipped) == 0:
         return False
+    if is_large and search.step > WARY_STEP:
+        return True
     longest = int(search.neighbours.count[clipped].max())
-    search.neighbours = search.neighbours.grown(problem.costs, clipped, 2 * longest, search.crew)
+    count = longest + longest // 4 if is_large else 2 * longest
+    search.neighbours = search.neighbours.grown(problem.costs, clipped, count, search.crew)
     search.relaxation = relaxation_of(search.neighbours, problem.fixed_cost, problem.n_open)
     return True
