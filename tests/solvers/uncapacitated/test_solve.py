@@ -11,6 +11,9 @@ from entrepot.errors import UsageError
 from entrepot.kernels.ascending import CLOSED, FREE, OPEN
 from entrepot.location import FacilityLocation, MatrixCosts, Options, PlaneCosts
 from entrepot.solvers import uncapacitated
+from entrepot.solvers.uncapacitated import climbing as climbing_module
+from entrepot.solvers.uncapacitated import interchange as interchange_module
+from entrepot.solvers.uncapacitated import neighbours as neighbours_module
 from entrepot.solvers.uncapacitated import search as module
 from entrepot.solvers.uncapacitated import solve
 from entrepot.solvers.uncapacitated.neighbours import nearest_sites
@@ -96,6 +99,52 @@ def test_the_optimum_of_enumeration_is_found_and_proved(seed, monkeypatch):
     assert paid == pytest.approx(answer.value, abs=1e-9)
     assert set(answer.site) <= set(answer.open_sites)
     assert answer.customer.tolist() == list(range(problem.n_customers))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_run_stopped_at_any_look_has_a_valid_plan_and_bound(seed, monkeypatch):
+    """With blocks so small that lists, descents and climbs look at the clock in between."""
+    monkeypatch.setattr(neighbours_module, "ENTRIES_AT_ONCE", 8)
+    monkeypatch.setattr(interchange_module, "MOVES_AT_ONCE", 1)
+    monkeypatch.setattr(climbing_module, "ARCS_BETWEEN_LOOKS", 1)
+    if seed % 2:
+        monkeypatch.setattr(climbing_module, "ARCS_TO_SHARE", 0)
+        monkeypatch.setattr(climbing_module, "ARCS_AT_ONCE", 10)
+    problem = random_problem(seed)
+    best = optimum_of(problem)
+    for looks in (0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89):
+        answer = solve(problem, Options(gap=0.0, seconds=60.0, threads=1 + seed % 3), Silent(looks))
+        assert answer.stop_reason in ("interrupted", "proved")
+        assert problem.n_open in (None, len(answer.open_sites))
+        assert answer.certified_bound <= best + 1e-9 * max(1.0, abs(best))
+        assert answer.value >= best - 1e-9 * max(1.0, abs(best))
+        assert answer.customer.tolist() == list(range(problem.n_customers))
+
+
+@pytest.mark.parametrize("n_open", [None, 7])
+def test_the_number_of_threads_changes_no_bit_of_the_answer(n_open, monkeypatch):
+    monkeypatch.setattr(neighbours_module, "ENTRIES_AT_ONCE", 200)
+    monkeypatch.setattr(climbing_module, "ARCS_TO_SHARE", 0)
+    monkeypatch.setattr(climbing_module, "ARCS_AT_ONCE", 300)
+    places = np.random.default_rng(4).uniform(0.0, 100.0, (150, 2))
+    problem = problem_of(PlaneCosts(places, places, np.ones(150)), np.full(150, 60.0), n_open)
+    answers = [solve(problem, Options(gap=0.0, seconds=600.0, threads=k), Silent()) for k in (1, 2, 4)]
+    for answer in answers[1:]:
+        assert answer.value == answers[0].value
+        assert answer.certified_bound == answers[0].certified_bound
+        assert answer.open_sites.tolist() == answers[0].open_sites.tolist()
+        assert answer.statistics == answers[0].statistics
+
+
+@pytest.mark.parametrize("seed", range(0, 40, 2))
+def test_lists_that_grow_late_and_little_lead_to_the_same_optimum(seed, monkeypatch):
+    monkeypatch.setattr(module, "ARCS_TO_GROW_WARILY", 0)
+    monkeypatch.setattr(module, "SMALLEST_LIST", 1)
+    monkeypatch.setattr(module, "DENSE_ENTRIES", 1)
+    problem = random_problem(seed, (30, 12))
+    answer = solve(problem, Options(gap=0.0, seconds=60.0), Silent())
+    assert answer.stop_reason == "proved"
+    assert answer.value == pytest.approx(optimum_of(problem), abs=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(60))
