@@ -102,7 +102,10 @@ def open_program(program: Program, **settings: float | int | str | bool) -> Any:
 
 
 def run(highs: Any, clock: Timer, grace: float = 0.05, phase: str = "") -> Outcome:
-    """Run HiGHS within the clock, but for `grace` seconds at least; `phase` is reported while it runs.
+    """Run HiGHS within the clock, but for `grace` seconds at least.
+
+    Where a `phase` is given it is reported while HiGHS runs, and the user can end the run; a short program is
+    over sooner without.
 
     Raises
     ------
@@ -111,19 +114,30 @@ def run(highs: Any, clock: Timer, grace: float = 0.05, phase: str = "") -> Outco
     """
     limit = max(grace, clock.left())
     highs.setOptionValue("time_limit", float(highs.getRunTime() + limit))  # cumulative over runs
-    if not phase:
+    _run_once(highs, clock, phase)
+    if highs.getModelStatus() in _UNCLEAR:  # numerical trouble from a warm start: once more from nothing
+        highs.clearSolver()
+        _run_once(highs, clock, phase)
+    return _outcome(highs)
+
+
+def _run_once(highs: Any, clock: Timer, phase: str) -> None:
+    if phase:
+        _run_watched(highs, clock, phase)
+    else:
         highs.run()
-        if highs.getModelStatus() in _UNCLEAR:  # numerical trouble from a warm start: once more from nothing
-            highs.clearSolver()
-            highs.run()
-        return _outcome(highs)
+
+
+def _run_watched(highs: Any, clock: Timer, phase: str) -> None:
     stop = threading.Event()
 
     def end_if_asked(event: Any) -> None:
         if stop.is_set():
             event.interrupt()
 
-    highs.cbMipInterrupt.subscribe(end_if_asked)
+    moments = (highs.cbMipInterrupt, highs.cbSimplexInterrupt)
+    for moment in moments:
+        moment.subscribe(end_if_asked)
     worker = threading.Thread(target=highs.run, daemon=True)
     worker.start()
     try:
@@ -136,7 +150,9 @@ def run(highs: Any, clock: Timer, grace: float = 0.05, phase: str = "") -> Outco
         stop.set()
         worker.join()
         raise
-    return _outcome(highs)
+    finally:
+        for moment in moments:
+            moment.unsubscribe(end_if_asked)
 
 
 def _outcome(highs: Any) -> Outcome:

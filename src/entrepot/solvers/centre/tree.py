@@ -82,7 +82,8 @@ class Tree:
         if box is not None:
             self.n_boxes += 1
             set_bounds(self.highs, box.lower, box.upper)
-            if run(self.highs, self.bracket, grace=1.0) != "optimal":
+            phase = "thresholds" if self.n_boxes == 1 else ""  # the first one may take long
+            if run(self.highs, self.bracket, grace=0.5, phase=phase) != "optimal":
                 self.has_failed = True
                 return
             vertex = vertex_of(self.highs)

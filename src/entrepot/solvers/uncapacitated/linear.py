@@ -66,10 +66,11 @@ class Master:
         -------
         (n,) prices, (m,) shares in [0, 1].
         """
+        phase = "linear relaxation" if self.n_rounds == 0 else ""  # the first one may take long
         set_bounds(self.highs, (state == OPEN).astype(float), (state != CLOSED).astype(float))
         before = -np.inf
         for _ in range(rounds):
-            if run(self.highs, self.clock) != "optimal":
+            if run(self.highs, self.clock, phase=phase) != "optimal":
                 break
             vertex = vertex_of(self.highs)
             self.n_rounds += 1
