@@ -39,14 +39,22 @@ def random_kind(seed):
 @pytest.mark.parametrize("batch", range(N_BATCHES))
 def test_plan_and_bound_are_the_best_of_all_strategic_points(batch):
     for seed in range(batch * BATCH, (batch + 1) * BATCH):
-        problem = random_kind(seed)
-        best = enumerated(problem)
-        solution = solve(problem, EXACT, Quiet())
-        if not np.isfinite(best):
-            assert solution.stop_reason == "infeasible", seed
-            continue
-        tolerance = 1e-6 * max(1.0, abs(best))
-        assert solution.value == pytest.approx(best, abs=tolerance), seed
-        assert best - tolerance <= solution.claimed_bound <= best + tolerance, seed
-        assert solution.certified_bound >= solution.claimed_bound, seed
-        assert max(violation_of(problem, solution.columns, solution.assignment).values()) <= 1e-7, seed
+        assert_best(seed)
+
+
+def test_a_flow_program_that_highs_fails_at_twice_is_solved_without_presolve():
+    assert_best(7314)
+
+
+def assert_best(seed):
+    problem = random_kind(seed)
+    best = enumerated(problem)
+    solution = solve(problem, EXACT, Quiet())
+    if not np.isfinite(best):
+        assert solution.stop_reason == "infeasible", seed
+        return
+    tolerance = 1e-6 * max(1.0, abs(best))
+    assert solution.value == pytest.approx(best, abs=tolerance), seed
+    assert best - tolerance <= solution.claimed_bound <= best + tolerance, seed
+    assert solution.certified_bound >= solution.claimed_bound, seed
+    assert max(violation_of(problem, solution.columns, solution.assignment).values()) <= 1e-7, seed

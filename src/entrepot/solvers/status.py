@@ -118,7 +118,18 @@ def run(highs: Any, clock: Timer, grace: float = 0.05, phase: str = "") -> Outco
     if highs.getModelStatus() in _UNCLEAR:  # numerical trouble from a warm start: once more from nothing
         highs.clearSolver()
         _run_once(highs, clock, phase)
+    if highs.getModelStatus() in _UNCLEAR:  # and by another way
+        _run_otherwise(highs, clock, phase)
     return _outcome(highs)
+
+
+def _run_otherwise(highs: Any, clock: Timer, phase: str) -> None:
+    """Run from nothing with the other choice of presolve, once."""
+    _, before = highs.getOptionValue("presolve")
+    highs.setOptionValue("presolve", "on" if before == "off" else "off")
+    highs.clearSolver()
+    _run_once(highs, clock, phase)
+    highs.setOptionValue("presolve", before)
 
 
 def _run_once(highs: Any, clock: Timer, phase: str) -> None:
