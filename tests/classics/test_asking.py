@@ -15,6 +15,15 @@ FIXED = RNG.integers(10, 90, 5).astype(float)
 DEMAND, CAPACITY = RNG.integers(1, 9, 8).astype(float), np.full(5, 18.0)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _compiled_kernels() -> None:
+    """Compile before the default limits count: a loaded machine may need longer than they allow."""
+    capacity = np.full(5, float(DEMAND.sum()))
+    entrepot.solve_ufl(COSTS, FIXED, seconds=900.0)
+    entrepot.solve_cflp(COSTS, FIXED, DEMAND, capacity, seconds=900.0)
+    entrepot.solve_sscflp(COSTS, FIXED, DEMAND, CAPACITY, seconds=900.0)
+
+
 def plans(n_sites: int, n_open: int | None = None) -> list[list[int]]:
     sizes = range(1, n_sites + 1) if n_open is None else [n_open]
     return [list(plan) for size in sizes for plan in itertools.combinations(range(n_sites), size)]

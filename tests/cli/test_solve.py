@@ -20,7 +20,8 @@ def costs(tmp_path: Path) -> str:
 
 
 def test_a_file_is_solved_and_the_plan_printed(costs: str) -> None:
-    result = runner.invoke(app, ["solve", costs, "--problem", "ufl", "--format", "csv-costs"])
+    call = ["solve", costs, "--problem", "ufl", "--format", "csv-costs", "--seconds", "600"]
+    result = runner.invoke(app, call)
     assert result.exit_code == 0, result.output
     words = " ".join(result.stdout.split())
     assert "costs: ufl, 3 customers, 3 sites" in words
