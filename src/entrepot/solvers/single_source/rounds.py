@@ -28,6 +28,8 @@ KERNELS, KERNEL_NODES = (2, 4), 150
 PATIENCE = 80
 """Regions in a row without a better plan after which the core is tried."""
 
+COUNTED = ("steps", "walks", "nodes", "regions", "cores")
+
 
 @dataclass(slots=True)
 class Run:
@@ -47,7 +49,7 @@ class Run:
     certificate: Certificate | None = None
     count_price: float = 0.0
     best: Plan | None = None
-    counts: dict[str, float] = field(default_factory=lambda: {"steps": 0.0, "regions": 0.0, "cores": 0.0})
+    counts: dict[str, float] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0.0))
 
     def offer(self, plan: Plan | None) -> bool:
         """Keep a plan if it is the best."""
@@ -168,7 +170,7 @@ def close_below(run: Run, level: float, **settings: float | int | str | bool) ->
     core = core_of(prepared, pairs // prepared.n_sites, pairs % prepared.n_sites)
     outcome = solve_core(prepared, core, begin, bracket, **settings)
     run.offer(outcome.plan)
-    bracket.claim(min(prepared.rounded(min(outcome.bound, level)), bracket.value))
+    bracket.claim(prepared.claimed(min(outcome.bound, level), bracket.value))
     bracket.report("core", force=True)
 
 
