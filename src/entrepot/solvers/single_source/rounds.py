@@ -14,6 +14,8 @@ from entrepot.solvers.single_source.relaxation import Certificate, certify, clim
 
 ROOT_STEPS = (200, 300, 500)
 """Supergradient steps of each round at the root."""
+NEAR = 1.02
+"""Times the bound that is aimed at while no plan is better."""
 SEARCH_STEPS = (100, 300, 800)
 """Moves of the search per customer in each round at the root."""
 CORE_ARCS = 3000
@@ -93,7 +95,9 @@ def raise_bound(run: Run, steps: int, scale: float) -> None:
     prepared, bracket = run.prepared, run.bracket
     value = bracket.value - prepared.constant
     if not np.isfinite(value):
-        value = 1.15 * float(run.price.sum()) if run.certificate is None else 1.02 * run.certificate.bound
+        value = 1.15 * float(run.price.sum()) if run.certificate is None else NEAR * run.certificate.bound
+    elif run.certificate is not None and run.certificate.bound > 0.0:
+        value = min(value, NEAR * run.certificate.bound)  # a poor plan makes steps too long
     peak = climb(prepared, run.reach, (run.price, run.count_price), value, (steps, 20, scale))
     run.counts["steps"] += peak.steps
     certificate = certify(prepared, run.reach, peak.price, peak.count_price)

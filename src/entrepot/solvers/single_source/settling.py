@@ -7,13 +7,15 @@ from entrepot.kernels.splitting import Rounds, Trios, walk_and_divide
 from entrepot.location.problem import FloatArray, IntArray
 from entrepot.solvers.single_source.plans import plan_of
 from entrepot.solvers.single_source.prepared import ROUNDING, Prepared
-from entrepot.solvers.single_source.rounds import Run, scores
+from entrepot.solvers.single_source.rounds import Run, raise_bound, scores
 
 N_NEAR, N_AROUND, N_BESIDE = 32, 80, 64
 CORE_OF_SITE = 10
 """Cheapest customers of a site, from which its distance to other sites is judged."""
 LARGEST_SIDE = 400
 """Grains of capacity up to which customers are divided in whole units."""
+MORE_STEPS, SCALES = 500, (0.3, 0.1)
+"""Supergradient steps before the search, and first step lengths."""
 STARTS, STEPS = 4, 12_000
 """Annealings, and moves of each per customer."""
 HEAT, PRICE = (0.3, 0.03), (1.0, 6.0)
@@ -30,6 +32,9 @@ WORTH_OPENING = 0.01
 def settle(run: Run) -> None:
     """Look for a good plan from several starts, then improve the best."""
     prepared, bracket = run.prepared, run.bracket
+    for scale in SCALES:  # tolls guide the search: the nearer the prices are to the best, the better
+        raise_bound(run, MORE_STEPS, scale)
+        bracket.report("bound", force=True)
     assert run.certificate is not None
     unit = max(abs(run.certificate.bound), 1e-9) / max(prepared.total, 1e-300)
     each = max(abs(run.certificate.bound), 1e-9) / prepared.n_customers
