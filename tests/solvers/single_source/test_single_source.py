@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 
 from entrepot.errors import UsageError
+from entrepot.kernels.bidding import CLOSED, FREE, OPEN
 from entrepot.location import FacilityLocation, MatrixCosts, Options, PlaneCosts
+from entrepot.solvers.bracket import Bracket
 from entrepot.solvers.single_source import solve
+from entrepot.solvers.single_source.branching import branch
 from entrepot.solvers.single_source.prepared import is_hopeless, prepare
 from entrepot.solvers.single_source.relaxation import certify, climb, first_prices
+from entrepot.solvers.single_source.rounds import raise_bound, start
 from solvers.single_source.single_source_problems import Silent, optimum, plans, random_problem
 
 PROVE = Options(gap=0.0, seconds=1e6, threads=1)
@@ -69,6 +73,86 @@ def test_no_plan_costs_less_than_the_toll_of_an_arc_or_site_that_it_uses() -> No
             assert np.all(certificate.site_toll[np.unique(assignment)] <= cost)
 
 
+def test_no_plan_costs_less_than_the_bound_of_a_node_that_it_agrees_with() -> None:
+    rng = np.random.default_rng(18)
+    n_checked = 0
+    for _ in range(ROUNDS // 2):
+        problem = random_problem(rng)
+        prepared = prepare(problem)
+        if is_hopeless(prepared):
+            continue
+        reach = prepared.reach
+        state = rng.choice(np.array([CLOSED, FREE, FREE, OPEN], dtype=np.int8), prepared.n_sites)
+        start = (first_prices(prepared), 0.0)
+        peak = climb(prepared, reach, start, 200.0, (40, 10, 1.0), state=state)
+        certificate = certify(prepared, reach, peak.price, peak.count_price, state)
+        for value, assignment in plans(problem):
+            used = np.bincount(assignment, minlength=prepared.n_sites) > 0
+            if np.any(used & (state == CLOSED)):
+                continue
+            unused = (state == OPEN) & ~used
+            if prepared.n_open is not None and np.any(state != FREE):
+                continue  # which sites make up the number is not part of the assignment
+            paid = unused & ~prepared.is_always_open
+            cost = value - prepared.constant + prepared.fixed_cost[paid].sum() + 1e-6
+            n_checked += 1
+            assert certificate.bound <= cost
+            assert np.all(certificate.site_toll[used] <= cost)
+            shut = ~used & (state == FREE)
+            assert np.all(certificate.shut_toll[shut] <= cost)
+    assert n_checked > 400
+
+
+def test_branching_on_sites_never_proves_more_than_the_optimum() -> None:
+    rng = np.random.default_rng(19)
+    n_nodes = 0.0
+    for _ in range(40):
+        problem = random_problem(rng)
+        prepared, bracket = prepare(problem), Bracket("minimise", PROVE, Silent())
+        if is_hopeless(prepared):
+            continue
+        run = start(prepared, bracket)
+        raise_bound(run, 5, 1.0)
+        before = run.certificate.bound
+        branch(run)
+        n_nodes += run.counts["nodes"]
+        assert bracket.certified >= before + prepared.constant - 1e-9
+        assert bracket.certified <= optimum(problem) + 1e-6
+    assert n_nodes > 60.0
+
+
+@pytest.mark.parametrize("size", [1.0, 1e6, 1e9])
+def test_a_bound_that_is_an_integer_but_for_rounding_is_not_rounded_up(size: float) -> None:
+    problem = FacilityLocation(
+        "whole", MatrixCosts(np.full((2, 1), size)), np.zeros(1), np.ones(2), np.full(1, 9.0), None, True
+    )
+    prepared = prepare(problem)
+    optimal = 2.0 * size
+    assert prepared.rounded(optimal * (1.0 + 1e-14)) == pytest.approx(optimal, rel=1e-12)
+    if size < 1e9:  # beyond, costs are no longer told apart by ones
+        assert prepared.rounded(optimal - 0.4) == optimal
+    assert prepared.claimed(optimal * (1.0 + 3e-9), np.inf) <= optimal
+    assert prepared.claimed(optimal - 0.5, np.inf) <= optimal
+    assert prepared.claimed(optimal * (1.0 - 3e-9), optimal) == optimal
+    assert prepared.cutoff(optimal) < optimal
+
+
+def test_a_claim_leaves_room_for_the_tolerances_of_a_solver() -> None:
+    problem = FacilityLocation(
+        "fractional",
+        MatrixCosts(np.full((2, 1), 1e5 / 3)),
+        np.zeros(1),
+        np.ones(2),
+        np.full(1, 9.0),
+        None,
+        True,
+    )
+    prepared, optimal = prepare(problem), 2e5 / 3
+    assert prepared.claimed(optimal * (1.0 + 5e-9), np.inf) <= optimal
+    assert prepared.claimed(optimal * (1.0 + 5e-9), 2.0 * optimal) <= optimal
+    assert prepared.claimed(optimal * 0.9, optimal) == pytest.approx(optimal * 0.9, rel=2e-8)
+
+
 def test_the_certified_bound_is_what_the_kernel_found_for_whole_demands() -> None:
     rng = np.random.default_rng(9)
     for _ in range(30):
@@ -125,12 +209,16 @@ def test_an_interrupted_run_returns_a_valid_bound() -> None:
 
 
 def test_regions_improve_a_plan_and_never_break_it(monkeypatch) -> None:
-    from entrepot.solvers.single_source import rounds
+    from entrepot.solvers.single_source import branching, rounds, settling
 
     monkeypatch.setattr(rounds, "CORE_ARCS", 0)
     monkeypatch.setattr("entrepot.solvers.single_source.CORE_ARCS", 0)
     monkeypatch.setattr(rounds, "SEARCH_STEPS", (40, 1, 1))
     monkeypatch.setattr(rounds, "PATIENCE", 4)
+    monkeypatch.setattr(settling, "STARTS", 1)
+    monkeypatch.setattr(settling, "STEPS", 60)
+    monkeypatch.setattr(settling, "PATIENCE", 1)
+    monkeypatch.setattr(branching, "MOST_NODES", 6)
     rng = np.random.default_rng(14)
     n_regions = 0.0
     for _ in range(15):

@@ -4,8 +4,10 @@ import numpy as np
 
 from entrepot.location import FacilityLocation, Options, Siting, Watcher
 from entrepot.solvers.bracket import Bracket
+from entrepot.solvers.single_source.branching import branch
 from entrepot.solvers.single_source.prepared import is_hopeless, prepare
 from entrepot.solvers.single_source.rounds import CORE_ARCS, close, improve, root, solve_kernels, start
+from entrepot.solvers.single_source.settling import settle
 from entrepot.solvers.status import claim_scheduler
 
 
@@ -32,6 +34,8 @@ def solve(problem: FacilityLocation, options: Options, watcher: Watcher) -> Siti
     run = start(prepared, bracket)
     root(run)
     if not bracket.is_done() and len(run.arcs) > CORE_ARCS:
+        settle(run)
+        branch(run)
         solve_kernels(run)
         improve(run)
     if not bracket.is_done():

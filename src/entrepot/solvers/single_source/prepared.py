@@ -16,8 +16,8 @@ LARGEST_MATRIX = 4_000_000
 """Pairs of customer and site for which computed costs are written out."""
 LARGEST_TABLE = 100_000
 """Whole units of capacity up to which knapsacks are solved by dynamic programming."""
-INTEGRAL_SLACK = 1e-6
-"""Amount by which a bound may exceed an integer through rounding and still be rounded up to it."""
+INTEGRAL_SLACK, RELATIVE_SLACK = 1e-6, 1e-8
+"""Amount, and share of the costs, by which a bound may exceed an integer through rounding: it is that one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,17 +58,36 @@ class Prepared:
         """Number of customers."""
         return len(self.demand)
 
+    def slack(self, total: float) -> float:
+        """Amount by which a bound of this size may be too high through rounding or a solver's tolerances."""
+        return max(INTEGRAL_SLACK if self.is_integral else 0.0, RELATIVE_SLACK * abs(total))
+
     def rounded(self, bound: float) -> float:
         """A bound, rounded up where every plan costs a whole number; with the constant."""
         total = bound + self.constant
-        return (
-            float(math.ceil(total - INTEGRAL_SLACK)) if self.is_integral and math.isfinite(total) else total
-        )
+        if not (self.is_integral and math.isfinite(total)):
+            return total
+        return max(float(math.ceil(total - self.slack(total))), total)
+
+    def claimed(self, bound: float, value: float) -> float:
+        """What may be claimed where a MIP solver reports a bound and the best plan costs `value`.
+
+        A solver's bound may be too high by its tolerances: they are taken off, unless it meets the plan.
+        """
+        total = bound + self.constant
+        if not math.isfinite(total):
+            return min(total, value)
+        slack = self.slack(total)
+        if total >= value - slack:
+            return value
+        if self.is_integral:
+            return min(self.rounded(bound - slack), value)
+        return total - slack
 
     def cutoff(self, value: float) -> float:
         """Cost, without the constant, that every plan cheaper than `value` is at or below."""
-        step = 1.0 - INTEGRAL_SLACK if self.is_integral else 1e-9 * max(abs(value), 1.0)
-        return value - self.constant - step
+        step = 1.0 - min(1.0, self.slack(value)) if self.is_integral else 0.0
+        return value - self.constant - max(step, 1e-9 * max(abs(value), 1.0))
 
 
 def prepare(problem: FacilityLocation) -> Prepared:

@@ -8,14 +8,17 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from entrepot.kernels.bidding import FREE, Climb, Houses, Peak, Reach, climb_bids
+from entrepot.kernels.bidding import CLOSED, FREE, OPEN, Climb, Houses, Peak, Reach, climb_bids
 from entrepot.location.problem import FloatArray, IntArray
 from entrepot.solvers.single_source.prepared import LARGEST_TABLE, Prepared
 
 MARGIN = 1e-11
 """Of the sum of absolute terms: sums of n terms err by less than n * 1.1e-16 of it, n at most 100,000."""
 MEMORY = 0.8
+StateArray = NDArray[np.int8]
+"""(n_sites,) CLOSED, FREE or OPEN."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,19 +50,29 @@ def climb(
     start: tuple[FloatArray, float],
     target: float,
     steps: tuple[int, int, float],
+    *,
+    state: StateArray | None = None,
 ) -> Peak:
-    """Raise the bound from the given prices; `steps` are count, patience and first step length."""
-    n_sites = prepared.n_sites
+    """Raise the bound from the given prices; `steps` are count, patience and first step length.
+
+    `state` says which sites are decided, None = none.
+    """
     count = -1 if prepared.n_open is None else prepared.n_open
-    state = np.full(n_sites, np.int8(FREE))
+    state = np.full(prepared.n_sites, np.int8(FREE)) if state is None else state
     need = prepared.total * (1.0 - 1e-12)
     houses = Houses(prepared.fixed_cost, prepared.capacity, state, need, count)
     rule = Climb(steps[0], steps[2], steps[1], target, np.inf, MEMORY)
     return climb_bids(reach, prepared.demand, houses, start, rule)
 
 
-def certify(prepared: Prepared, reach: Reach, price: FloatArray, count_price: float) -> Certificate:
+def certify(
+    prepared: Prepared, reach: Reach, price: FloatArray, count_price: float, state: StateArray | None = None
+) -> Certificate:
     """Bound and tolls that the prices prove on every plan over the arcs of `reach`.
+
+    Parameters
+    ----------
+    state : (n_sites,) CLOSED, FREE or OPEN: the bound holds for plans that agree; None = all are free.
 
     Notes
     -----
@@ -68,25 +81,31 @@ def certify(prepared: Prepared, reach: Reach, price: FloatArray, count_price: fl
     in q_j - d_i, and y_j is 1.
     """
     n_sites = prepared.n_sites
+    state = np.full(n_sites, np.int8(FREE)) if state is None else state
     earned, extra = np.zeros(n_sites), np.zeros(len(reach.cost))
-    for site in range(n_sites):
+    for site in np.flatnonzero(state != CLOSED):
         mine = slice(int(reach.pointer[site]), int(reach.pointer[site + 1]))
         customer = reach.customer[mine]
         gain, size = price[customer] - reach.cost[mine], prepared.demand[customer]
         solve = _tabulated if prepared.is_whole else _continuous
         earned[site], extra[mine] = solve(gain, size, float(prepared.capacity[site]))
     rent = prepared.fixed_cost - earned - count_price
-    least, open_extra, shut_extra, bound_of_rents = _choose(prepared, rent)
+    is_open, is_free = state == OPEN, state == FREE
+    need = prepared.total * (1.0 - 1e-12) - math.fsum(prepared.capacity[is_open])
+    least, open_extra, shut_extra, bound_of_rents = _choose(prepared.capacity[is_free], need, rent[is_free])
     number = 0 if prepared.n_open is None else prepared.n_open
-    base = math.fsum(price) + count_price * number
+    base = math.fsum(price) + count_price * number + math.fsum(rent[is_open])
     gross = (
         float(np.sum(np.abs(price)) + np.sum(prepared.fixed_cost) + np.sum(earned))
         + abs(count_price) * n_sites
     )
     base -= MARGIN * gross
-    site_toll = base + np.maximum(least, bound_of_rents + open_extra)
+    site_toll, shut_toll = np.full(n_sites, np.inf), np.full(n_sites, np.inf)
+    site_toll[is_open] = base + least
+    site_toll[is_free] = base + np.maximum(least, bound_of_rents + open_extra)
+    shut_toll[is_free] = base + np.maximum(least, bound_of_rents + shut_extra)
+    shut_toll[state == CLOSED] = base + least
     arc_site = np.repeat(np.arange(n_sites), np.diff(reach.pointer))
-    shut_toll = base + np.maximum(least, bound_of_rents + shut_extra)
     return Certificate(base + least, site_toll[arc_site] + extra, site_toll, shut_toll)
 
 
@@ -122,18 +141,20 @@ def _continuous(gain: FloatArray, size: FloatArray, capacity: float) -> tuple[fl
     return worth, np.maximum(0.0, -full)
 
 
-def _choose(prepared: Prepared, rent: FloatArray) -> tuple[float, FloatArray, FloatArray, float]:
-    """Least rent of whole sites that hold the demand; what opening or closing each adds to the continuous."""
-    capacity = prepared.capacity
-    spare = math.fsum(capacity) - prepared.total * (1.0 - 1e-12)
+def _choose(
+    capacity: FloatArray, need: float, rent: FloatArray
+) -> tuple[float, FloatArray, FloatArray, float]:
+    """Least rent of whole sites that hold the need; what opening or closing each adds to the continuous."""
+    spare = math.fsum(capacity) - need
+    if spare < 0.0:
+        return np.inf, np.zeros(len(rent)), np.zeros(len(rent)), np.inf
     worth = np.maximum(rent, 0.0)  # of leaving a site closed
     saved, shut = _continuous(worth, capacity, spare)
     price = _price(worth, capacity, spare)
     full = rent - price * capacity
     bound = math.fsum(rent) - saved
     least = bound
-    whole = np.all(capacity == np.rint(capacity)) and 0.0 <= spare <= LARGEST_TABLE
-    if whole:
+    if np.all(capacity == np.rint(capacity)) and spare <= LARGEST_TABLE:
         on = rent > 0.0
         least = max(bound, math.fsum(rent) - _tabulated(rent[on], capacity[on], math.floor(spare + 1e-6))[0])
     return least, np.maximum(0.0, full), np.maximum(shut, np.maximum(0.0, -full)), bound

@@ -14,6 +14,8 @@ from entrepot.solvers.single_source.relaxation import Certificate, certify, clim
 
 ROOT_STEPS = (200, 300, 500)
 """Supergradient steps of each round at the root."""
+NEAR = 1.02
+"""Times the bound that is aimed at while no plan is better."""
 SEARCH_STEPS = (100, 300, 800)
 """Moves of the search per customer in each round at the root."""
 CORE_ARCS = 3000
@@ -27,6 +29,8 @@ KERNELS, KERNEL_NODES = (2, 4), 150
 """Arcs per customer of the programs that precede the regions, and their nodes at most."""
 PATIENCE = 80
 """Regions in a row without a better plan after which the core is tried."""
+
+COUNTED = ("steps", "walks", "nodes", "regions", "cores")
 
 
 @dataclass(slots=True)
@@ -47,7 +51,7 @@ class Run:
     certificate: Certificate | None = None
     count_price: float = 0.0
     best: Plan | None = None
-    counts: dict[str, float] = field(default_factory=lambda: {"steps": 0.0, "regions": 0.0, "cores": 0.0})
+    counts: dict[str, float] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0.0))
 
     def offer(self, plan: Plan | None) -> bool:
         """Keep a plan if it is the best."""
@@ -91,7 +95,9 @@ def raise_bound(run: Run, steps: int, scale: float) -> None:
     prepared, bracket = run.prepared, run.bracket
     value = bracket.value - prepared.constant
     if not np.isfinite(value):
-        value = 1.15 * float(run.price.sum()) if run.certificate is None else 1.02 * run.certificate.bound
+        value = 1.15 * float(run.price.sum()) if run.certificate is None else NEAR * run.certificate.bound
+    elif run.certificate is not None and run.certificate.bound > 0.0:
+        value = min(value, NEAR * run.certificate.bound)  # a poor plan makes steps too long
     peak = climb(prepared, run.reach, (run.price, run.count_price), value, (steps, 20, scale))
     run.counts["steps"] += peak.steps
     certificate = certify(prepared, run.reach, peak.price, peak.count_price)
@@ -168,7 +174,7 @@ def close_below(run: Run, level: float, **settings: float | int | str | bool) ->
     core = core_of(prepared, pairs // prepared.n_sites, pairs % prepared.n_sites)
     outcome = solve_core(prepared, core, begin, bracket, **settings)
     run.offer(outcome.plan)
-    bracket.claim(min(prepared.rounded(min(outcome.bound, level)), bracket.value))
+    bracket.claim(prepared.claimed(min(outcome.bound, level), bracket.value))
     bracket.report("core", force=True)
 
 

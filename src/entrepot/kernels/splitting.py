@@ -1,0 +1,275 @@
+"""Exact division of customers among three sites, and plans that no such division improves."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.kernels.compiling import kernel
+from entrepot.kernels.network import FloatArray, IntArray
+from entrepot.kernels.overfilling import Crowd, Ground, Walk, gather, move, stroll
+from entrepot.kernels.reassigning import below, uniform
+
+NEVER = 1e300
+MOST_DIVIDED = 72
+"""Customers of three sites up to which they are divided exactly."""
+HOPELESS = 0.004
+"""Share by which a plan may be worse after a walk and still be improved by divisions."""
+
+
+class Trios(NamedTuple):
+    """Which sites share their customers anew, and in what grain.
+
+    Attributes
+    ----------
+    beside : (n_sites, n_beside) int32 sites, nearest first. may_open : (n_sites,) closed ones worth trying.
+    n_open, n_closed : how many beside a site are tried. size : (n_customers,) int64 demand in grains, up.
+    hold : (n_sites,) int64 capacity in grains, down. grain : amount. extra : grains beyond capacity at most.
+    price : of a unit beyond.
+    """
+
+    beside: NDArray[np.int32]
+    may_open: NDArray[np.bool_]
+    n_open: int
+    n_closed: int
+    size: IntArray
+    hold: IntArray
+    grain: float
+    extra: int
+    price: float
+
+
+class Bench(NamedTuple):
+    """Working memory: table (side, side) of costs by two loads, choice (MOST_DIVIDED, side, side) of site."""
+
+    table: FloatArray
+    choice: NDArray[np.int8]
+    cost: FloatArray
+    size: IntArray
+    customer: IntArray
+    room: IntArray
+    hold: IntArray
+    fixed: FloatArray
+
+
+class Rounds(NamedTuple):
+    """Rounds of walks and divisions: their number, customers of a walk (least, most), steps of each, first
+    temperatures (highest, lowest), and the temperature at which a worse plan is kept."""
+
+    number: int
+    customers: tuple[int, int]
+    steps: int
+    heat: tuple[float, float]
+    patience: float
+
+
+@kernel
+def new_bench(side: int) -> Bench:
+    """Room for loads below `side` grains."""
+    return Bench(
+        np.empty((side, side)),
+        np.empty((MOST_DIVIDED, side, side), np.int8),
+        np.empty((3, MOST_DIVIDED)),
+        np.empty(MOST_DIVIDED, np.int64),
+        np.empty(MOST_DIVIDED, np.int64),
+        np.empty(3, np.int64),
+        np.empty(3, np.int64),
+        np.empty(3),
+    )
+
+
+@kernel
+def divide(bench: Bench, count: int, price: float) -> tuple[float, int, int]:
+    """Cheapest division of the first `count` customers: (cost, load of the first site, of the second).
+
+    Notes
+    -----
+    Dynamic programming over the loads of two sites: the third holds the rest. Demand is cut into grains, so
+    that the answer is exact where grains are whole units.
+    """
+    table, choice = bench.table, bench.choice
+    first, second, third = bench.room[0], bench.room[1], bench.room[2]
+    table[: first + 1, : second + 1] = NEVER
+    table[0, 0] = 0.0
+    held = 0
+    for k in range(count):
+        size = bench.size[k]
+        held += size
+        for a in range(min(first, held), -1, -1):
+            low = max(0, held - a - third)
+            for b in range(min(second, held - a), low - 1, -1):
+                best, who = table[a, b] + bench.cost[2, k], 2
+                if b >= size and table[a, b - size] + bench.cost[1, k] < best:
+                    best, who = table[a, b - size] + bench.cost[1, k], 1
+                if a >= size and table[a - size, b] + bench.cost[0, k] < best:
+                    best, who = table[a - size, b] + bench.cost[0, k], 0
+                table[a, b], choice[k, a, b] = best, who
+            table[a, : min(low, second + 1)] = NEVER
+    return _cheapest_end(bench, held, price)
+
+
+@kernel
+def _cheapest_end(bench: Bench, held: int, price: float) -> tuple[float, int, int]:
+    """The loads at which costs, fixed costs and what is beyond capacities are least together."""
+    best, at_first, at_second = NEVER, -1, -1
+    hold = bench.hold
+    for a in range(min(bench.room[0], held) + 1):
+        for b in range(max(0, held - a - bench.room[2]), min(bench.room[1], held - a) + 1):
+            value, c = bench.table[a, b], held - a - b
+            if value >= best:
+                continue
+            for load, k in ((a, 0), (b, 1), (c, 2)):
+                if load > 0:
+                    value += bench.fixed[k] + price * max(0, load - hold[k])
+            if value < best:
+                best, at_first, at_second = value, a, b
+    return best, at_first, at_second
+
+
+@kernel
+def _lay_out(
+    ground: Ground, crowd: Crowd, trios: Trios, sites: tuple[int, int, int], bench: Bench
+) -> tuple[int, float]:
+    """Enter three sites and their customers; their number and cost.
+
+    The number is -1 where there is no room, or where a load would not show who is served.
+    """
+    count, now, total = 0, 0.0, 0
+    for k in range(3):
+        site = sites[k]
+        bench.hold[k], bench.fixed[k] = trios.hold[site], ground.fixed_cost[site]
+        if count + crowd.number[site] > MOST_DIVIDED:
+            return -1, 0.0
+        if crowd.number[site] > 0:
+            now += ground.fixed_cost[site]
+            now += trios.price * max(0.0, crowd.load[site] - ground.capacity[site])
+        for at in range(crowd.number[site]):
+            customer = crowd.member[site, at]
+            if trios.size[customer] == 0:
+                return -1, 0.0
+            bench.customer[count], bench.size[count] = customer, trios.size[customer]
+            now += ground.cost[customer, site]
+            total += trios.size[customer]
+            count += 1
+    for k in range(3):
+        bench.room[k] = min(total, bench.hold[k] + trios.extra)
+        for at in range(count):
+            bench.cost[k, at] = ground.cost[bench.customer[at], sites[k]]
+    side = len(bench.table)
+    return (count if bench.room[0] < side and bench.room[1] < side else -1), now
+
+
+@kernel
+def redivide(ground: Ground, crowd: Crowd, trios: Trios, sites: tuple[int, int, int], bench: Bench) -> float:
+    """Divide the customers of three sites anew; what that saves."""
+    x, y, z = sites
+    if trios.hold[x] > trios.hold[z]:  # the largest holds the rest: the table is over the other two
+        x, z = z, x
+    if trios.hold[y] > trios.hold[z]:
+        y, z = z, y
+    order = (x, y, z)
+    count, now = _lay_out(ground, crowd, trios, order, bench)
+    if count <= 0:
+        return 0.0
+    value, a, b = divide(bench, count, trios.price * trios.grain)
+    if value >= now - 1e-9 * max(abs(now), 1.0):
+        return 0.0
+    for k in range(count - 1, -1, -1):
+        who, customer = bench.choice[k, a, b], bench.customer[k]
+        if crowd.site[customer] != order[who]:
+            move(ground, crowd, customer, order[who])
+        if who == 0:
+            a -= bench.size[k]
+        elif who == 1:
+            b -= bench.size[k]
+    return float(now - value)
+
+
+@kernel
+def _beside(crowd: Crowd, trios: Trios, site: int, around: IntArray) -> tuple[int, int]:
+    """Enter open sites beside a site, then closed ones; their numbers."""
+    n_open, n_closed = 0, 0
+    for k in range(trios.beside.shape[1]):
+        other = trios.beside[site, k]
+        if other == site:
+            continue
+        if crowd.number[other] > 0:
+            if n_open < trios.n_open:
+                around[n_open] = other
+                n_open += 1
+        elif n_closed < trios.n_closed and trios.may_open[other]:
+            around[trios.n_open + n_closed] = other
+            n_closed += 1
+    return n_open, n_closed
+
+
+@kernel
+def descend(ground: Ground, crowd: Crowd, trios: Trios, stale: NDArray[np.bool_], bench: Bench) -> None:
+    """Divide around stale sites until no division of a site and two beside it saves anything."""
+    around = np.empty(trios.n_open + trios.n_closed, np.int64)
+    again = True
+    while again:
+        again = False
+        for site in range(len(stale)):
+            is_due = stale[site] and crowd.number[site] > 0
+            stale[site] = False
+            if not is_due:
+                continue
+            again = True
+            n_open, n_closed = _beside(crowd, trios, site, around)
+            count = n_open + n_closed
+            around[n_open:count] = around[trios.n_open : trios.n_open + n_closed]
+            for p in range(count):
+                for q in range(p):
+                    sites = (site, around[p], around[q])
+                    if crowd.number[site] > 0 and redivide(ground, crowd, trios, sites, bench) > 0.0:
+                        stale[site], stale[around[p]], stale[around[q]] = True, True, True
+
+
+@kernel
+def _take(ground: Ground, crowd: Crowd, site: IntArray) -> None:
+    for customer in range(len(site)):
+        if crowd.site[customer] != site[customer]:
+            move(ground, crowd, customer, site[customer])
+
+
+@kernel
+def walk_and_divide(
+    ground: Ground, start: IntArray, seed: int, trios: Trios, rounds: Rounds
+) -> tuple[IntArray, float]:
+    """Best plan, and its cost with what is beyond capacities, of rounds of short walks and divisions."""
+    crowd = gather(ground, start, seed)
+    bench = new_bench(int(np.sort(trios.hold)[max(0, len(trios.hold) - 2)]) + trios.extra + 1)
+    n_customers, stale = len(start), np.ones(len(ground.capacity), np.bool_)
+    descend(ground, crowd, trios, stale, bench)
+    value = crowd.sums[0] + trios.price * crowd.sums[1]
+    now, best, best_site, trial = crowd.site.copy(), value, crowd.site.copy(), crowd.site.copy()
+    for turn in range(rounds.number):
+        customer = below(crowd.random, n_customers)
+        site = crowd.site[customer]
+        if ground.near[customer, 0] >= 0 and uniform(crowd.random) < 0.5:
+            site = ground.near[customer, 0]
+        least, most = rounds.customers
+        width = min(least + below(crowd.random, most - least + 1), ground.around.shape[1])
+        pool = ground.around[site, :width].astype(np.int64)
+        heat = rounds.heat[0] * (rounds.heat[1] / rounds.heat[0]) ** uniform(crowd.random)
+        walk = Walk(rounds.steps * width, (heat, 0.1 * heat), (0.1 * trios.price, trios.price), 0.9)
+        trial[:] = now
+        worth = stroll(ground, crowd, pool, walk, np.inf, trial)
+        _take(ground, crowd, trial)
+        for k in range(n_customers):
+            if trial[k] != now[k]:
+                stale[trial[k]], stale[now[k]] = True, True
+        if worth < value + HOPELESS * abs(value):
+            descend(ground, crowd, trios, stale, bench)
+        stale[:] = False
+        worth = crowd.sums[0] + trios.price * crowd.sums[1]
+        kept = rounds.patience * (1.0 - turn / rounds.number)
+        if worth <= value - kept * np.log(uniform(crowd.random) + 1e-300):
+            now[:], value = crowd.site, worth
+            if worth < best - 1e-9 * abs(best):
+                best = worth
+                best_site[:] = crowd.site
+        else:
+            _take(ground, crowd, now)
+    return best_site, best
