@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from entrepot.instance import FloatArray, Instance, IntArray
+from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
 from entrepot.model.block import Block, amounts, binaries, stacked
 from entrepot.model.contracts import Engagements
 from entrepot.model.row import Row, sum_row
@@ -21,6 +21,8 @@ from entrepot.terms.contracts import VolumeTerms, volume_terms
 from entrepot.terms.time import discount, middle_day
 
 ABSENT = -1
+ROUNDING = 1e-12
+"""Part of a threshold that a volume may lack: the same that the valuation of a plan allows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,13 +73,11 @@ def _account(
     instance: Instance, who: tuple[int, int], terms: VolumeTerms, sites: IntArray, start: int
 ) -> tuple[Account, int]:
     operator, period = who
-    top = instance.sites.max_size[sites]
+    top = np.maximum(instance.sites.max_size[sites], instance.sites.initial_size[sites])
     room = np.asarray(capacity(instance, sites, top, period, operator), dtype=float)
     handled = instance.demand[:, :, period] @ instance.products.handling_factor
     most = min(float(room.sum()), float(handled.sum()))
-    can = (terms.threshold < most) & (np.diff(terms.discount, prepend=0.0) > 0.0)
-    if terms.is_all_units:
-        can = (terms.threshold < most) & (terms.discount > 0.0)
+    can, _ = _reachable(terms, most)
     n = int(can.sum())
     has_shortfall = terms.commitment > 0.0
     first = start + int(has_shortfall)
@@ -89,22 +89,26 @@ def _account(
         shortfall=start if has_shortfall else ABSENT,
         amount=first + np.arange(n),
         reached=first + n + np.arange(n),
-        threshold=terms.threshold[can],
+        threshold=np.minimum(terms.threshold[can], most),
     )
     return account, int(has_shortfall) + 2 * n
 
 
-def _gains(terms: VolumeTerms, most: float) -> FloatArray:
-    """Discount that each tier which can be reached adds per parcel that it counts, fraction."""
+def _reachable(terms: VolumeTerms, most: float) -> tuple[BoolArray, FloatArray]:
+    """Tiers that some volume up to `most` earns by, and the discount that each adds to what it counts.
+
+    A tier for all units counts from its very threshold on: a volume that just fills the centres reaches it.
+    """
     if terms.is_all_units:
-        return terms.discount[(terms.threshold < most) & (terms.discount > 0.0)]
+        return (terms.threshold * (1.0 - ROUNDING) <= most) & (terms.discount > 0.0), terms.discount
     steps = np.diff(terms.discount, prepend=0.0)
-    return np.asarray(steps[(terms.threshold < most) & (steps > 0.0)])
+    return (terms.threshold < most) & (steps > 0.0), steps
 
 
 def _columns(instance: Instance, account: Account, money: float, n_sites: int) -> Block:
     label = f"{instance.operators.labels[account.operator]} {instance.periods.labels[account.period]}"
-    gains, n = _gains(account.terms, account.most), len(account.amount)
+    can, gain = _reachable(account.terms, account.most)
+    gains, n = gain[can], len(account.amount)
     parts = []
     if account.shortfall != ABSENT:
         cost = np.array([money])
