@@ -9,7 +9,7 @@ from entrepot.location import Cells, Enablers, LocationProblem, Options, Resourc
 from entrepot.model.build import build_problem
 from entrepot.model.monolith import relax_limits, solve_monolith
 from entrepot.solvers.price_cut_plan import solve
-from model.tiny import CASES, budget, carbon_cap, counts, fixed, forced, share_floor
+from model.tiny import CASES, budget, carbon_cap, counts, fixed, forced, plain, share_floor
 
 
 def _limited(instance: Instance, **changes: object) -> LocationProblem:
@@ -136,3 +136,28 @@ def test_changes_that_a_forced_site_needs_are_named() -> None:
     policies = replace(instance.policies, max_changes=np.zeros(1))
     names = [name for name, _ in relax_limits(build_problem(replace(instance, policies=policies))[0])]
     assert names in (["changes in 2027, at most 0"], ["site Lodz must open"])
+
+
+def test_a_floor_is_named_where_nobody_can_be_reached() -> None:
+    instance = share_floor()
+    lanes = replace(instance.lanes, is_open=np.zeros_like(instance.lanes.is_open))
+    problem = build_problem(replace(instance, lanes=lanes))[0]
+    assert problem.n_ways == 0
+    assert relax_limits(problem) == (("share of 0.05 2027", pytest.approx(5_000.0)),)
+
+
+def test_a_load_that_cannot_be_reached_is_named_with_what_is_missing() -> None:
+    """All that can be served puts a load on the configuration, which is less than the load asked for."""
+    problem = build_problem(plain(periods=1))[0]
+    stocked = problem.ways.facility >= 0
+    most = float(problem.cells.weight[0] * problem.ways.volume[stocked].max() * problem.cells.kind_load[0])
+    asked = Resources(
+        csr_array((1, problem.n_ways)),
+        csr_array((1, problem.n_columns)),
+        np.array([-1.5 * most]),
+        ("limit: load",),
+        csr_array(-np.ones((1, problem.n_enablers))),
+    )
+    enablers = replace(problem.enablers, capacity=np.full(problem.n_enablers, np.inf))
+    found = relax_limits(replace(problem, enablers=enablers, resources=asked))
+    assert found == (("load", pytest.approx(0.5 * most)),)

@@ -43,18 +43,20 @@ def relax_limits(problem: LocationProblem, seconds: float = 60.0) -> tuple[tuple
 
 
 def _can_serve_nobody(problem: LocationProblem) -> bool:
-    """Whether nobody needs to be served: by no floor that sales must reach, and in no mandatory cell.
+    """Whether nobody needs to be served: by no floor that sales or loads must reach, in no mandatory cell.
 
     A mandatory cell may have a way that needs no centre and uses no resource.
     """
     resources = problem.resources
-    if (resources.usage.min(axis=1).toarray().ravel()[resources.constant < 0.0] < 0.0).any():
+    asks = np.flatnonzero(resources.constant < 0.0)
+    uses = [resources.usage] if resources.load is None else [resources.usage, resources.load]
+    if any((use[asks].data < 0.0).any() for use in uses):
         return False
     if not problem.cells.is_mandatory.any():
         return True
-    uses = np.zeros(problem.n_ways, dtype=np.bool_)
-    uses[problem.resources.usage.indices[problem.resources.usage.data != 0.0]] = True
-    is_free = np.flatnonzero((problem.ways.facility < 0) & ~uses)
+    is_used = np.zeros(problem.n_ways, dtype=np.bool_)
+    is_used[resources.usage.indices[resources.usage.data != 0.0]] = True
+    is_free = np.flatnonzero((problem.ways.facility < 0) & ~is_used)
     cell = np.searchsorted(problem.cells.way_pointer, is_free, side="right") - 1
     return bool(np.isin(np.flatnonzero(problem.cells.is_mandatory), cell).all())
 
