@@ -24,6 +24,19 @@ def charge_of(problem: LocationProblem, columns: FloatArray, assignment: Assignm
     return float(problem.strategic.charge @ columns + np.sum(flow))
 
 
+def usage_of(problem: LocationProblem, assignment: Assignment) -> FloatArray:
+    """Use of every resource by flows, their loads included, (n_resources,)."""
+    way, scale, _ = _scaled(problem, assignment)
+    full, load = np.zeros(problem.n_ways), np.zeros(problem.n_enablers)
+    np.add.at(full, way, scale)
+    on = assignment.enabler >= 0
+    kind = problem.cells.kind[cell_of_way(problem, way[on])]
+    amount = scale[on] * problem.ways.volume[way[on]] * problem.cells.kind_load[kind]
+    np.add.at(load, assignment.enabler[on], amount)
+    usage: FloatArray = problem.resources.usage @ full + problem.resources.used_by_load(load)
+    return usage
+
+
 def violation_of(problem: LocationProblem, columns: FloatArray, assignment: Assignment) -> dict[str, float]:
     """Largest violation of each family of rows, relative to max(1, |right-hand side|); all ~0 = feasible."""
     strategic = problem.strategic

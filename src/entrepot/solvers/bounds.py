@@ -48,7 +48,7 @@ def multipliers_of(prepared: Prepared, shape: Shape, cuts: list[Cut], vertex: Ve
     strategic = prepared.problem.strategic
     cut = np.maximum(0.0, -vertex.row_duals[shape.first_cut :])
     units = np.array([unit_of(shape, c) for c in cuts])
-    cut = np.where([c.scale > 0.0 for c in cuts], cut, cut * shape.money / units)
+    cut = cut * shape.money / units
     for group in prepared.groups:
         mine = np.array([c.scale > 0.0 and c.group.index == group.index for c in cuts])
         total = float(cut[mine].sum())

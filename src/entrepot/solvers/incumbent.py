@@ -16,6 +16,7 @@ from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.pool import needed, worth_at
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.root import Relaxation, separate
+from entrepot.solvers.settling import settled
 from entrepot.solvers.valuation import Valuation, value_plan
 
 Round = Literal["progress", "closed", "no progress"]
@@ -107,7 +108,7 @@ def try_point(
         valuation = value_plan(prepared, columns, close or relaxation.prices, clock, close is not None)
     except OutOfTimeError:
         return True
-    keep_better(prepared, plans, valuation, clock)
+    keep_better(prepared, plans, settled(prepared.problem, valuation, clock), clock)
     _settle(prepared, plans, valuation, clock)
     new = list(valuation.cuts)
     if valuation.assignment is not None:
@@ -259,7 +260,7 @@ def start_within(plans: Plans, box: tuple[FloatArray, FloatArray]) -> FloatArray
     if plans.best is None:
         return None
     columns = plans.best.columns
-    if any(np.array_equal(columns, settled) for settled in plans.settled):
+    if any(np.array_equal(columns, known) for known in plans.settled):
         return None
     inside = np.all(columns >= box[0] - TINY) and np.all(columns <= box[1] + TINY)
     return columns if inside else None

@@ -28,6 +28,8 @@ from entrepot.solvers.status import (
 
 MANY = 4
 """Points of one search that are looked at."""
+LARGEST = 1e3
+"""Coefficient of a cut's row in the master."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,11 +114,14 @@ def base_program(prepared: Prepared, is_integer: bool = False) -> Program:
 
 
 def unit_of(shape: Shape, cut: Cut) -> float:
-    """What a cut's row is divided by: money, or the largest coefficient of a cut on feasibility."""
-    if cut.scale > 0.0:
-        return shape.money
+    """What a cut's row is divided by: money, or the largest coefficient of a cut on feasibility.
+
+    Prices near the penalty of a plan that cannot be make cuts with coefficients of any size; HiGHS was seen
+    to claim a wrong optimum over rows that reach 1e8, so a row's coefficients stay below `LARGEST`.
+    """
     on_room = cut.resource_price * shape.room_unit[cut.group.resources]
-    return max(1e-9, float(np.max(np.abs(np.concatenate([cut.slope, on_room])), initial=0.0)))
+    largest = float(np.max(np.abs(np.concatenate([cut.slope, on_room])), initial=0.0))
+    return max(shape.money, largest / LARGEST) if cut.scale > 0.0 else max(1e-9, largest)
 
 
 def cut_rows(shape: Shape, cuts: list[Cut]) -> tuple[csr_array, FloatArray]:
