@@ -103,6 +103,20 @@ def with_whole_cells(problem, rng):
     return replace(problem, cells=replace(problem.cells, is_single=is_single))
 
 
+def with_empty_ways(problem, rng):
+    """The problem where some ways carry no volume, and one facility cannot serve a kind at all."""
+    volume = np.where(rng.random(problem.n_ways) < 0.3, 0.0, problem.ways.volume)
+    shift = problem.enablers.shift.copy()
+    facility = rng.integers(problem.n_facilities)
+    first, last = problem.enablers.facility_pointer[facility : facility + 2]
+    shift[first:last, rng.integers(shift.shape[1])] = -np.inf
+    return replace(
+        problem,
+        ways=replace(problem.ways, volume=volume),
+        enablers=replace(problem.enablers, shift=shift),
+    )
+
+
 def with_loads(problem, rng):
     """The problem with rows over loads and room to buy; some configurations cannot serve a kind."""
     problem = replace(problem, enablers=replace(problem.enablers, shift=_masked(problem.enablers.shift, rng)))

@@ -8,7 +8,7 @@ from entrepot.solvers.cuts import Prices
 from entrepot.solvers.oracle import Point, dual_value, improve_prices, make_cut
 from entrepot.solvers.prepared import prepare
 from entrepot.solvers.valuation import value_plan
-from solvers.problems import Quiet, optimum, random_problem, with_partners
+from solvers.problems import Quiet, optimum, random_problem, with_empty_ways, with_loads, with_partners
 
 
 def random_prices(prepared, group, rng):
@@ -29,6 +29,7 @@ def test_a_cut_from_any_prices_is_never_below_the_value_of_the_flows(seed):
     rng = np.random.default_rng(seed)
     problem = random_problem(rng, is_mandatory=seed % 2 == 1)
     problem = problem if seed % 3 else with_partners(problem, rng)
+    problem = problem if seed % 2 else with_empty_ways(with_loads(problem, rng), rng)
     prepared = prepare(problem)
     made = Point(*prepared.rooms(rng.random(problem.n_columns)))
     cuts = [make_cut(prepared, g, made, random_prices(prepared, g, rng)) for g in prepared.groups]
@@ -60,6 +61,7 @@ def test_numpy_recomputes_the_cut_of_the_kernels(seed):
     rng = np.random.default_rng(seed)
     problem = random_problem(rng, is_mandatory=seed % 2 == 1)
     problem = problem if seed % 3 else with_partners(problem, rng)
+    problem = problem if seed % 2 else with_empty_ways(with_loads(problem, rng), rng)
     prepared = prepare(problem)
     point = Point(*prepared.rooms(rng.random(problem.n_columns)))
     for group in prepared.groups:

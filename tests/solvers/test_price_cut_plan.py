@@ -5,7 +5,15 @@ import pytest
 from entrepot.errors import SolverError, UsageError
 from entrepot.location import Options, violation_of
 from entrepot.solvers.price_cut_plan import solve
-from solvers.problems import Quiet, optimum, random_problem, with_loads, with_partners, with_whole_cells
+from solvers.problems import (
+    Quiet,
+    optimum,
+    random_problem,
+    with_empty_ways,
+    with_loads,
+    with_partners,
+    with_whole_cells,
+)
 
 EXACT = Options(gap=1e-9, seconds=120.0, threads=1)
 
@@ -69,6 +77,24 @@ def test_bound_and_plan_meet_where_rows_count_loads(block):
     for seed in range(10 * block, 10 * block + 10):
         rng = np.random.default_rng(seed)
         problem = with_loads(with_partners(small(seed), rng) if seed % 3 == 0 else small(seed), rng)
+        best, _ = optimum(problem)
+        solution = solve(problem, EXACT, Quiet())
+        if not np.isfinite(best):
+            assert solution.stop_reason == "infeasible"
+            continue
+        tolerance = 1e-6 * max(1.0, abs(best))
+        assert solution.value == pytest.approx(best, abs=tolerance)
+        assert best - tolerance <= solution.claimed_bound <= best + tolerance
+        assert solution.certified_bound >= solution.claimed_bound
+        assert max(violation_of(problem, solution.columns, solution.assignment).values()) <= 1e-7
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_bound_and_plan_meet_where_loads_partners_and_whole_cells_come_together(block):
+    for seed in range(10 * block, 10 * block + 10):
+        rng = np.random.default_rng([seed, 77])
+        problem = with_loads(with_partners(small(seed), rng), rng)
+        problem = with_whole_cells(with_empty_ways(problem, rng), rng)
         best, _ = optimum(problem)
         solution = solve(problem, EXACT, Quiet())
         if not np.isfinite(best):
