@@ -82,7 +82,7 @@ def steep_discounts(seed: int) -> Instance:
     return with_policies(rng, instance) if rng.random() < 0.3 else instance
 
 
-@pytest.mark.parametrize("seed", [10, 32, 43])
+@pytest.mark.parametrize("seed", [10, 11, 43])
 def test_the_engine_finds_the_best_plan_with_steep_discounts(seed: int) -> None:
     instance = steep_discounts(seed)
     best = enumerate_optimum(instance).value
@@ -91,7 +91,7 @@ def test_the_engine_finds_the_best_plan_with_steep_discounts(seed: int) -> None:
     assert result.proof.value == pytest.approx(best, rel=1e-4)
 
 
-@pytest.mark.parametrize("seed", [10, 32, 34, 37, 43, 45])
+@pytest.mark.parametrize("seed", [10, 11, 32, 34, 37, 43, 45])
 def test_the_engine_bounds_and_values_plans_with_steep_discounts(seed: int) -> None:
     """Seeds at which HiGHS gave up, claimed a wrong optimum, or a tier was reached but not counted."""
     instance = steep_discounts(seed)

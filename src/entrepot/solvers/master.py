@@ -28,7 +28,7 @@ from entrepot.solvers.status import (
 
 MANY = 4
 """Points of one search that are looked at."""
-LARGEST = 1e3
+LARGEST = 1e4
 """Coefficient of a cut's row in the master."""
 
 
