@@ -6,7 +6,15 @@ from entrepot.location import FacilityLocation, Options, Siting, Watcher
 from entrepot.solvers.bracket import Bracket
 from entrepot.solvers.single_source.branching import branch
 from entrepot.solvers.single_source.prepared import is_hopeless, prepare
-from entrepot.solvers.single_source.rounds import CORE_ARCS, close, improve, root, solve_kernels, start
+from entrepot.solvers.single_source.rounds import (
+    CORE_ARCS,
+    LARGE_ARCS,
+    close,
+    improve,
+    root,
+    solve_kernels,
+    start,
+)
 from entrepot.solvers.single_source.settling import settle
 from entrepot.solvers.status import claim_scheduler
 
@@ -33,9 +41,10 @@ def solve(problem: FacilityLocation, options: Options, watcher: Watcher) -> Siti
         return bracket.answer(none, none, np.zeros(0), {}, is_infeasible=True)
     run = start(prepared, bracket)
     root(run)
-    if not bracket.is_done() and len(run.arcs) > CORE_ARCS:
+    if not bracket.is_done() and len(run.arcs) > LARGE_ARCS:
         settle(run)
         branch(run)
+    if not bracket.is_done() and len(run.arcs) > CORE_ARCS:
         solve_kernels(run)
         improve(run)
     if not bracket.is_done():

@@ -20,6 +20,8 @@ SEARCH_STEPS = (100, 300, 800)
 """Moves of the search per customer in each round at the root."""
 CORE_ARCS = 3000
 """Arcs up to which the core is solved outright."""
+LARGE_ARCS = 10_000
+"""Arcs from which on plans are annealed and sites branched on before any integer program is solved."""
 LEVELS = (0.35, 1.0)
 """Shares of the gap of the relaxation up to which arcs enter a core."""
 REGION_SITES, REGION_CLOSED, REGION_ARCS = 11, 8, 9
