@@ -16,6 +16,7 @@ from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Prices
 from entrepot.solvers.oracle import Point, dual_value, rates_at
 from entrepot.solvers.prepared import Group, Prepared
+from entrepot.solvers.recourse import NoRecourseError, Recourse
 from entrepot.solvers.status import Program, open_program, run, vertex_of
 
 MAX_PRICINGS = 200
@@ -50,6 +51,7 @@ class Flows:
     ----------
     known : choices. fraction : (n,) of each. value, bound : primal and dual value, EUR.
     shortfall : sum of relative excess over capacities and rooms; 0 = feasible. prices : duals.
+    bought : amounts of the free columns that come with the flows; their cost is part of the values.
     """
 
     known: Choices
@@ -58,6 +60,7 @@ class Flows:
     bound: float
     shortfall: float
     prices: Prices
+    bought: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +76,10 @@ class _Coupling:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
-    """Group, point and scale of one computation; `fractional` enablers are neither off nor fully on."""
+    """Group, point and scale of one computation; `fractional` enablers are neither off nor fully on.
+
+    The room of the point is what is there before the free columns of `recourse` lend any.
+    """
 
     prepared: Prepared
     group: Group
@@ -81,6 +87,7 @@ class Task:
     scale: float
     coupling: _Coupling
     fractional: IntArray
+    recourse: Recourse | None = None
 
 
 def solve_flows(
@@ -92,25 +99,28 @@ def solve_flows(
     *,
     scale: float,
     penalty: float,
+    recourse: Recourse | None = None,
 ) -> Flows:
-    """Flows of a group at a point, with excess over its coupling rows at a penalty (in typical prices).
+    """Flows of a group at a point, with the free columns of its cluster and with excess over its coupling rows at a penalty (in typical prices).
 
     The penalty is at least 4 times the price to start from: a price that may jump would make every cell's
     choice unclear.
 
     Raises
     ------
+    NoRecourseError
+        If the rows of the free columns contradict each other.
     OutOfTimeError
         If the clock runs out and there is a plan already.
     SolverError
         If the LP cannot be solved.
     """
-    task = task_at(prepared, group, point, start, scale=scale, penalty=penalty)
+    task = task_at(prepared, group, point, start, scale=scale, penalty=penalty, recourse=recourse)
     fractional = task.fractional
     first_slack = first_slack_of(prepared, group) * scale
     known = near_best(task, start, np.inf if len(fractional) else first_slack)
     tolerance = 1e-10 * (prepared.money if scale > 0.0 else 1.0)
-    centre, least = start, dual_value(prepared, group, point, start, scale).value
+    centre, least = start, _dual_bound(task, start)
     for _ in range(MAX_PRICINGS):
         if clock.is_over() and np.isfinite(clock.value):
             raise OutOfTimeError
@@ -119,7 +129,7 @@ def solve_flows(
             return flows
         trial = _mixed(centre, flows.prices)
         for prices in (flows.prices, trial):
-            value = dual_value(prepared, group, point, prices, scale).value
+            value = _dual_bound(task, prices)
             if value < least:
                 centre, least = prices, value
         if least - flows.value <= tolerance:
@@ -134,13 +144,28 @@ def solve_flows(
 
 
 def task_at(
-    prepared: Prepared, group: Group, point: Point, start: Prices, *, scale: float, penalty: float
+    prepared: Prepared,
+    group: Group,
+    point: Point,
+    start: Prices,
+    *,
+    scale: float,
+    penalty: float,
+    recourse: Recourse | None = None,
 ) -> Task:
     """The computation of a group's flows at a point; see `solve_flows`."""
     weights = point.weights[group.enablers]
     fractional = group.enablers[(weights > INTEGRAL) & (weights < 1.0 - INTEGRAL)]
     coupling = _coupling(prepared, group, point, start, scale=scale, penalty=penalty)
-    return Task(prepared, group, point, scale, coupling, fractional)
+    return Task(prepared, group, point, scale, coupling, fractional, recourse)
+
+
+def _dual_bound(task: Task, prices: Prices) -> float:
+    """Dual value of flows and free columns at prices, EUR."""
+    value = dual_value(task.prepared, task.group, task.point, prices, task.scale).value
+    if task.recourse is None:
+        return value
+    return value + task.recourse.reply(prices.resource, task.scale).worth
 
 
 def first_slack_of(prepared: Prepared, group: Group) -> float:
@@ -215,18 +240,42 @@ def _restricted(task: Task, known: Choices, clock: Clock) -> Flows:
     opened = np.flatnonzero((count[known.position] > 1) | bool(len(task.fractional)))
     _, cell_of = np.unique(known.position[opened], return_inverse=True)
     program = program_of(task, known, opened, cell_of, -worth[opened] / money)
-    program.cost[len(opened) :] = coupling.penalty / money
+    last = len(opened) + len(coupling.unit)
+    program.cost[len(opened) : last] = coupling.penalty / money
+    if task.recourse is not None:
+        program = beside(task, program, money)
     highs = open_program(program, primal_feasibility_tolerance=1e-10, dual_feasibility_tolerance=1e-10)
-    if run(highs, clock, grace=GRACE) != "optimal":
+    outcome = run(highs, clock, grace=GRACE)
+    if outcome == "infeasible" and task.recourse is not None:
+        raise NoRecourseError
+    if outcome != "optimal":
         raise SolverError("The flows of a plan could not be computed.")
     vertex = vertex_of(highs)
     fraction = np.ones(len(known.way))
     fraction[opened] = cleaned(vertex.columns[: len(opened)], cell_of)
-    excess = np.maximum(vertex.columns[len(opened) :], 0.0)
+    excess = np.maximum(vertex.columns[len(opened) : last], 0.0)
+    bought, paid = bought_of(task, vertex.columns[last:])
     duals = np.maximum(0.0, -vertex.row_duals[: len(coupling.unit)]) * money / coupling.unit
     prices = _prices(prepared, coupling, duals)
     value = float(np.sum(worth * fraction)) - float(coupling.penalty @ excess)
-    return Flows(known, fraction, value, value, float(np.sum(excess)), prices)
+    if task.recourse is not None:
+        value -= paid
+    return Flows(known, fraction, value, value, float(np.sum(excess)), prices, bought)
+
+
+def beside(task: Task, program: Program, money: float) -> Program:
+    """The program of the flows with the free columns and their rows behind it."""
+    assert task.recourse is not None
+    n_enablers = len(task.coupling.enablers)
+    per_money = task.scale / money
+    return task.recourse.beside(program, n_enablers, task.coupling.unit[n_enablers:], per_money)
+
+
+def bought_of(task: Task, amount: FloatArray) -> tuple[FloatArray, float]:
+    """Free columns in the problem's units, and what they cost, EUR."""
+    if task.recourse is None:
+        return amount, 0.0
+    return task.recourse.settled(amount, task.scale)
 
 
 def program_of(task: Task, known: Choices, opened: IntArray, cell_of: IntArray, cost: FloatArray) -> Program:

@@ -1,6 +1,6 @@
 """The best plan known, the plans valued so far, and the rounds that find better ones."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from entrepot.solvers.flows import OutOfTimeError
 from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.pool import needed, worth_at
 from entrepot.solvers.prepared import Prepared
+from entrepot.solvers.probe import Promise
 from entrepot.solvers.root import Relaxation, separate
 from entrepot.solvers.settling import settled
 from entrepot.solvers.valuation import Valuation, value_plan
@@ -100,12 +101,13 @@ def try_point(
     `close` are prices known to be close to the point's best ones.
     """
     columns = _integral(prepared, found)
-    key = _key(columns)
+    key = _key(prepared, columns)
     if key in plans.seen:
         return False
     plans.seen.add(key)
+    start = close or _starting(prepared, relaxation, columns, clock).prices
     try:
-        valuation = value_plan(prepared, columns, close or relaxation.prices, clock, close is not None)
+        valuation = value_plan(prepared, columns, start, clock, close is not None)
     except OutOfTimeError:
         return True
     keep_better(prepared, plans, settled(prepared.problem, valuation, clock), clock)
@@ -116,7 +118,7 @@ def try_point(
         for depth in DEPTHS:
             if clock.is_over() or clock.gap() <= clock.options.gap:
                 break
-            new += separate(prepared, prices, (1.0 - depth) * columns + depth * relaxation.core)
+            new += separate(prepared, prices, (1.0 - depth) * valuation.columns + depth * relaxation.core)
             clock.report("cutting around a plan")
     plans.cuts += new
     relaxation.master.add(new)
@@ -125,22 +127,43 @@ def try_point(
 
 def is_known(prepared: Prepared, plans: Plans, found: FloatArray) -> bool:
     """Whether a point of the master was valued or judged before."""
-    return _key(_integral(prepared, found)) in plans.seen | plans.judged
+    return _key(prepared, _integral(prepared, found)) in plans.seen | plans.judged
+
+
+def promised(prepared: Prepared, relaxation: Relaxation, found: FloatArray, clock: Clock) -> Promise:
+    """What the cuts of the pool allow a point to be worth, whatever its free columns are."""
+    promise = _starting(prepared, relaxation, found, clock)
+    if np.isfinite(promise.worth) or relaxation.probe is not None:
+        return promise
+    worth, lowest = worth_at(prepared, relaxation.master.cuts, found)
+    return replace(promise, worth=worth, lowest=lowest)
+
+
+def _starting(prepared: Prepared, relaxation: Relaxation, found: FloatArray, clock: Clock) -> Promise:
+    """Free columns and prices to look at a point with: where none are free, the point and the latest prices."""
+    if relaxation.probe is not None:
+        columns = _integral(prepared, found)
+        promise = relaxation.probe.promise(relaxation.master.cuts, columns, clock)
+        if promise is not None:
+            return promise if promise.prices else replace(promise, prices=relaxation.prices)
+    return Promise(np.inf, np.zeros(0, dtype=np.int64), found, relaxation.prices)
 
 
 def judged(
     prepared: Prepared, relaxation: Relaxation, plans: Plans, found: FloatArray, clock: Clock
 ) -> float:
     """What a point is worth at most, EUR, by the oracle; the cuts at it and around it are added."""
-    columns = _integral(prepared, found)
-    plans.judged.add(_key(columns))
-    prices = list(relaxation.prices)
+    promise = _starting(prepared, relaxation, _integral(prepared, found), clock)
+    columns, prices = promise.columns, list(promise.prices)
+    plans.judged.add(_key(prepared, columns))
     at_point = separate(prepared, prices, columns, JUDGING_CALLS)
     around = separate(prepared, prices, (1.0 - DEPTHS[0]) * columns + DEPTHS[0] * relaxation.core)
     plans.cuts += at_point + around
     relaxation.master.add(at_point + around)
-    weights, room = prepared.rooms(columns)
     clock.report("judging a plan")
+    if relaxation.probe is not None:
+        return promised(prepared, relaxation, columns, clock).worth
+    weights, room = prepared.rooms(columns)
     worth = sum(cut.at(weights, room) for cut in at_point)
     return float(worth - prepared.problem.strategic.cost @ columns)
 
@@ -205,12 +228,12 @@ def _learn(prepared: Prepared, relaxation: Relaxation, plans: Plans, found: Floa
     """Cuts that tell what a point is worth, from the pool or new; its value where it may be the best plan."""
     if plans.best is None:
         return try_point(prepared, relaxation, plans, found, clock)
-    columns, pool = _integral(prepared, found), relaxation.master.cuts
-    worth, lowest = worth_at(prepared, pool, columns)
-    told = {id(pool[i]) for i in lowest}
-    if worth > plans.best.value + TINY * prepared.money and _key(columns) not in plans.seen:
+    promise, pool = promised(prepared, relaxation, _integral(prepared, found), clock), relaxation.master.cuts
+    columns, key = promise.columns, _key(prepared, promise.columns)
+    told = {id(pool[i]) for i in promise.lowest}
+    if promise.worth > plans.best.value + TINY * prepared.money and key not in plans.seen:
         first = len(pool)
-        if _key(columns) in plans.judged or (
+        if key in plans.judged or (
             judged(prepared, relaxation, plans, columns, clock) > plans.best.value
         ):
             try_point(prepared, relaxation, plans, columns, clock)
@@ -266,8 +289,9 @@ def start_within(plans: Plans, box: tuple[FloatArray, FloatArray]) -> FloatArray
     return columns if inside else None
 
 
-def _key(columns: FloatArray) -> bytes:
-    return np.round(columns, 9).tobytes()
+def _key(prepared: Prepared, columns: FloatArray) -> bytes:
+    """What makes a plan: all but its free columns."""
+    return np.round(columns[~prepared.is_free], 9).tobytes()
 
 
 def _integral(prepared: Prepared, found: FloatArray) -> FloatArray:

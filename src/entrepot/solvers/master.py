@@ -263,11 +263,11 @@ def search_plans(
 
 
 def _is_binary(prepared: Prepared) -> bool:
-    """Whether every strategic column that can move is binary."""
+    """Whether every strategic column that can move is binary or follows the binary ones."""
     strategic = prepared.problem.strategic
-    is_free = strategic.upper > strategic.lower
+    can_move = (strategic.upper > strategic.lower) & ~prepared.is_free
     is_binary = strategic.is_integer & (strategic.lower == 0.0) & (strategic.upper == 1.0)
-    return bool(np.all(is_binary | ~is_free))
+    return bool(np.all(is_binary | ~can_move))
 
 
 def _other_points(
@@ -280,12 +280,12 @@ def _other_points(
     Laporte, Louveaux (1993), The integer L-shaped method for stochastic integer programs, section 2.
     """
     strategic = prepared.problem.strategic
-    is_free = strategic.upper > strategic.lower
+    counts = (strategic.upper > strategic.lower) & ~prepared.is_free
     points = np.array(settled)
-    signs = np.where(is_free, np.where(points > 0.5, 1.0, -1.0), 0.0)
+    signs = np.where(counts, np.where(points > 0.5, 1.0, -1.0), 0.0)
     wide = np.zeros((len(points), shape.width))
     wide[:, : shape.n_columns] = signs
-    return csr_array(wide), np.sum((points > 0.5) & is_free, axis=1) - 1.0
+    return csr_array(wide), np.sum((points > 0.5) & counts, axis=1) - 1.0
 
 
 def _settings(shape: Shape, effort: Effort, tolerance: float) -> dict[str, float | int]:

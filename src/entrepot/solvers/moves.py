@@ -13,9 +13,10 @@ from scipy.sparse.csgraph import connected_components
 
 from entrepot.location.problem import BoolArray, FloatArray, IntArray, LocationProblem
 from entrepot.solvers.clock import Clock
-from entrepot.solvers.incumbent import Plans, is_known, judged, start_within, try_point
+from entrepot.solvers.clusters import free_columns
+from entrepot.solvers.incumbent import Plans, is_known, judged, promised, start_within, try_point
 from entrepot.solvers.master import Effort, search_plans
-from entrepot.solvers.pool import needed, worth_at
+from entrepot.solvers.pool import needed
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.root import Relaxation
 
@@ -45,15 +46,18 @@ ROUGH, FINE = _Look(5e-4, 30, 3), _Look(1e-5, 200, 6)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Places:
-    """Label of each column's place, (n_columns,), and how many there are."""
+    """Label of each column's place, (n_columns,), -1 for those that follow the others, and how many there are."""
 
     label: IntArray
     count: int
 
 
 def places_of(problem: LocationProblem) -> Places:
-    """Columns that share a facility or a row that no planner has set, directly or through others."""
-    strategic, enablers = problem.strategic, problem.enablers
+    """Columns that share a facility or a row that no planner has set, directly or through others.
+
+    Free columns (`solvers.clusters`) are in no place and tie nothing together: they follow the integers.
+    """
+    strategic, enablers, follows = problem.strategic, problem.enablers, free_columns(problem)
     structure = np.array([not name.startswith(LIMIT) for name in strategic.row_names], dtype=np.bool_)
     sizes = np.diff(enablers.facility_pointer)
     facility = np.repeat(np.arange(len(sizes)), sizes)
@@ -63,8 +67,17 @@ def places_of(problem: LocationProblem) -> Places:
     ties = csr_array(
         vstack([abs(strategic.matrix[np.flatnonzero(structure)]), of_facility @ abs(enablers.matrix)])
     )
-    count, label = connected_components(ties.T @ ties, directed=False)
-    return Places(label.astype(np.int64), int(count))
+    ties = ties[:, np.flatnonzero(~follows)]
+    count, found = connected_components(ties.T @ ties, directed=False)
+    label = np.full(problem.n_columns, -1, dtype=np.int64)
+    label[~follows] = found
+    return Places(label, int(count))
+
+
+def _by_place(places: Places, amount: FloatArray) -> FloatArray:
+    """Sum of an amount over the columns of each place."""
+    placed = places.label >= 0
+    return np.bincount(places.label[placed], weights=amount[placed], minlength=places.count)
 
 
 def move_plan(
@@ -89,32 +102,33 @@ def move_plan(
 def core_box(prepared: Prepared, relaxation: Relaxation) -> tuple[FloatArray, FloatArray]:
     """Box of the strategic columns in which only the places that the relaxation uses may change."""
     strategic, places = prepared.problem.strategic, places_of(prepared.problem)
-    mass = np.bincount(places.label, weights=relaxation.core - strategic.lower, minlength=places.count)
-    return strategic.lower, np.where(mass[places.label] > CORE, strategic.upper, strategic.lower)
+    mass = _by_place(places, relaxation.core - strategic.lower)
+    may_move = prepared.is_free | (mass[places.label] > CORE)
+    return strategic.lower, np.where(may_move, strategic.upper, strategic.lower)
 
 
 def _heaviest(prepared: Prepared, relaxation: Relaxation, plans: Plans, places: Places) -> BoolArray:
     """Columns of the places that the plan and the core point use most."""
     assert plans.best is not None
     used = np.maximum(plans.best.columns, relaxation.core) - prepared.problem.strategic.lower
-    mass = np.bincount(places.label, weights=used, minlength=places.count)
+    mass = _by_place(places, used)
     free: BoolArray = np.isin(places.label, np.argsort(-mass, kind="stable")[:MANY])
-    return free
+    return free | prepared.is_free
 
 
 def _free_columns(prepared: Prepared, relaxation: Relaxation, plans: Plans, places: Places) -> BoolArray:
     """Columns of some places of the plan, and of others by their part in the core point."""
     assert plans.best is not None
     lower = prepared.problem.strategic.lower
-    is_used = np.bincount(places.label, weights=plans.best.columns - lower, minlength=places.count) > 0.5
-    mass = np.bincount(places.label, weights=relaxation.core - lower, minlength=places.count)
+    is_used = _by_place(places, plans.best.columns - lower) > 0.5
+    mass = _by_place(places, relaxation.core - lower)
     chance = EVEN + mass / max(float(mass.max(initial=0.0)), 1e-9)
     chosen = [
         _drawn(plans.rng, np.flatnonzero(is_used), None, FREE // 2),
         _drawn(plans.rng, np.flatnonzero(~is_used), chance[~is_used], FREE - FREE // 2),
     ]
     free: BoolArray = np.isin(places.label, np.concatenate(chosen))
-    return free
+    return free | prepared.is_free
 
 
 def _drawn(rng: np.random.Generator, members: IntArray, chance: FloatArray | None, count: int) -> IntArray:
@@ -161,8 +175,9 @@ def _search_around(
         if not search.columns or search.value <= best.value + least:
             return
         point = search.columns[0]
-        worth, lowest = worth_at(prepared, master.cuts, point)
-        if worth > best.value + least and not is_known(prepared, plans, point):
+        promise = promised(prepared, relaxation, point, clock)
+        lowest = promise.lowest
+        if promise.worth > best.value + least and not is_known(prepared, plans, point):
             first = len(master.cuts)
             if judged(prepared, relaxation, plans, point, clock) > best.value:
                 try_point(prepared, relaxation, plans, point, clock)

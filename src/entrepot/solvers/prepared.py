@@ -1,6 +1,6 @@
 """The canonical problem in the shape that the oracle reads: independent groups over one network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -12,9 +12,11 @@ from scipy.sparse.csgraph import connected_components
 
 from entrepot.errors import UsageError
 from entrepot.kernels.network import Network
-from entrepot.location.problem import FloatArray, IntArray, LocationProblem, Strategic
+from entrepot.location.problem import BoolArray, FloatArray, IntArray, LocationProblem, Strategic
+from entrepot.solvers.clusters import Cluster, clusters_of, free_columns
 
 Answer = TypeVar("Answer")
+Item = TypeVar("Item")
 
 UNUSED = 1e-100
 OFF = 1e-9
@@ -45,7 +47,8 @@ class Prepared:
     ----------
     threads : how many groups are worked on at a time. network : arrays of the kernels.
     usage_by_way : (n_ways, n_resources) csr, the transpose of the resources' usage.
-    groups : merged groups.
+    groups : merged groups. is_free : (n_columns,) continuous columns that follow the integers.
+    clusters : groups and free columns that are solved together at fixed integers.
     facility_of_enabler : (n_enablers,).
     has_capacity : (n_enablers,) bool, the capacity is finite.
     finite_capacity : (n_enablers,), 0 where infinite.
@@ -59,6 +62,8 @@ class Prepared:
     network: Network
     usage_by_way: csr_array
     groups: tuple[Group, ...]
+    is_free: BoolArray
+    clusters: tuple[Cluster, ...]
     facility_of_enabler: IntArray
     has_capacity: NDArray[np.bool_]
     finite_capacity: FloatArray
@@ -78,6 +83,16 @@ class Prepared:
         if scale != 0.0:
             return scale * shift
         return np.where(np.isneginf(shift), shift, 0.0)
+
+    @property
+    def has_free(self) -> bool:
+        """Whether any column follows the integers."""
+        return bool(np.any(self.is_free))
+
+    def bare(self, columns: FloatArray) -> FloatArray:
+        """A strategic point without its free columns (0)."""
+        kept: FloatArray = np.where(self.is_free, 0.0, columns)
+        return kept
 
     def slots(self, cells: IntArray) -> tuple[IntArray, IntArray]:
         """Partners of the cells, one cell after the other: the cell's position, the partner's enabler."""
@@ -121,13 +136,16 @@ def prepare(problem: LocationProblem, threads: int = 1) -> Prepared:
         used = used + np.abs(problem.resources.load) @ _most_load(problem)
     is_free = problem.strategic.upper > problem.strategic.lower
     dearest = float(np.max(np.abs(problem.strategic.cost[is_free]), initial=0.0))
-    money = max(_best_worth(problem), dearest, 1e-6)
+    money = max(_best_worth(problem), dearest, _worth_of_rooms(problem), 1e-6)
+    groups = _groups(problem)
     return Prepared(
         problem=problem,
         threads=threads,
         network=network_of(problem),
         usage_by_way=by_way,
-        groups=_groups(problem),
+        groups=groups,
+        is_free=free_columns(problem),
+        clusters=clusters_of(problem, [group.resources for group in groups]),
         facility_of_enabler=np.repeat(np.arange(len(sizes)), sizes),
         has_capacity=has_capacity,
         finite_capacity=np.where(has_capacity, enablers.capacity, 0.0),
@@ -164,12 +182,22 @@ def network_of(problem: LocationProblem) -> Network:
 def for_each_group(
     prepared: Prepared, work: Callable[[Group], Answer], tick: Callable[[], None] | None = None
 ) -> list[Answer]:
-    """Answers of all groups, in order; `tick` is called now and then meanwhile.
+    """Answers of all groups, in order; see `for_each`."""
+    return for_each(prepared.groups, work, prepared.threads, tick)
 
-    Groups are independent, and each is worked on by serial code: the number of threads changes no bit.
+
+def for_each(
+    items: Sequence[Item],
+    work: Callable[[Item], Answer],
+    threads: int,
+    tick: Callable[[], None] | None = None,
+) -> list[Answer]:
+    """Answers of all items, in order; `tick` is called now and then meanwhile.
+
+    Items are independent, and each is worked on by serial code: the number of threads changes no bit.
     """
-    with ThreadPoolExecutor(max(1, prepared.threads)) as pool:
-        jobs = [pool.submit(work, group) for group in prepared.groups]
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        jobs = [pool.submit(work, item) for item in items]
         try:
             while wait(jobs, timeout=0.2).not_done:
                 if tick is not None:
@@ -239,6 +267,23 @@ def _best_worth(problem: LocationProblem) -> float:
         return 0.0
     best = np.maximum.reduceat(problem.ways.value, pointer[:-1][filled])
     return float(np.sum(problem.cells.weight[filled] * np.abs(best)))
+
+
+def _worth_of_rooms(problem: LocationProblem) -> float:
+    """What rooms may cost, EUR: the dearest column's price for the use that flows have for it on average."""
+    columns = np.flatnonzero(free_columns(problem))
+    if len(columns) == 0:
+        return 0.0
+    strategic, cells = problem.strategic, problem.cells
+    count = np.diff(cells.way_pointer)
+    share = np.repeat(cells.weight / np.maximum(count, 1), count)
+    lent = abs(problem.resources.matrix[:, columns]).tocoo()
+    some = lent.data > 0.0
+    row, column = lent.coords[0][some], lent.coords[1][some]
+    amount = np.zeros(len(columns))
+    np.maximum.at(amount, column, (abs(problem.resources.usage) @ share)[row] / lent.data[some])
+    amount = np.minimum(amount, strategic.upper[columns] - strategic.lower[columns])
+    return float(np.max(np.abs(strategic.cost[columns]) * amount))
 
 
 def _uses(by_way: csr_array) -> tuple[IntArray, NDArray[np.int32], FloatArray]:

@@ -104,7 +104,7 @@ def _resume(prepared: Prepared, memory: Memory, relaxation: Relaxation, plans: P
             relaxation.prices[cut.group.index] = prices_of(prepared, cut)
     solve_again(relaxation, clock)
     columns = recalled_columns(prepared, memory, memory.columns)
-    if not np.any(np.isnan(columns)) and meets_rows(prepared.problem.strategic, columns):
+    if meets_rows(prepared, columns):
         try_point(prepared, relaxation, plans, columns, clock, close=prices_of_plan(prepared, memory))
     _certify(prepared, relaxation, clock)
 

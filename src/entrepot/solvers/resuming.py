@@ -8,7 +8,7 @@ import numpy as np
 
 from entrepot.kernels.lifting import raise_prices
 from entrepot.location.memory import KeptCut, Memory, digest_of
-from entrepot.location.problem import FloatArray, Strategic
+from entrepot.location.problem import FloatArray
 from entrepot.solvers.cuts import Cut, Prices
 from entrepot.solvers.incumbent import Plans
 from entrepot.solvers.oracle import cut_from, make_cut, point_at, rates_at
@@ -67,11 +67,16 @@ def recalled_columns(prepared: Prepared, memory: Memory, values: FloatArray) -> 
     return clipped
 
 
-def meets_rows(strategic: Strategic, columns: FloatArray) -> bool:
-    """Whether a strategic point meets the strategic rows."""
-    activity = strategic.matrix @ columns
+def meets_rows(prepared: Prepared, columns: FloatArray) -> bool:
+    """Whether a point without gaps meets the strategic rows, but for those that free columns may yet meet."""
+    strategic, bare = prepared.problem.strategic, prepared.bare(columns)
+    if np.any(np.isnan(bare)):
+        return False
+    activity = strategic.matrix @ bare
     slack = FEASIBLE * np.maximum(1.0, np.abs(activity))
     is_met = (activity <= strategic.row_upper + slack) & (activity >= strategic.row_lower - slack)
+    for cluster in prepared.clusters:
+        is_met[cluster.rows] = True
     return bool(np.all(is_met))
 
 

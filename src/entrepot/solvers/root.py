@@ -10,6 +10,7 @@ from entrepot.solvers.cuts import Cut, Prices, no_prices
 from entrepot.solvers.master import RelaxedMaster
 from entrepot.solvers.oracle import Point, improve_prices, make_cut, point_at, prices_of
 from entrepot.solvers.prepared import Group, Prepared, for_each_group
+from entrepot.solvers.probe import Probe
 from entrepot.solvers.status import Vertex
 
 PRICE_CALLS = 8
@@ -28,6 +29,7 @@ class Relaxation:
     core : (n_columns,) inner strategic point. prices : per group, of the last cuts.
     is_infeasible : the LP has no point, so no plan exists.
     proved : cuts that were recomputed from their prices, and what came out.
+    probe : tells what the cuts promise a plan with free columns; None where there are none.
     """
 
     master: RelaxedMaster
@@ -36,6 +38,7 @@ class Relaxation:
     prices: list[Prices]
     is_infeasible: bool
     proved: dict[Cut, Cut] = field(default_factory=dict)
+    probe: Probe | None = None
 
     def bound(self) -> float:
         """LP bound, EUR."""
@@ -54,7 +57,8 @@ def first_relaxation(prepared: Prepared, clock: Clock) -> Relaxation:
     master.add([make_cut(prepared, g, everything, p) for g, p in zip(prepared.groups, prices, strict=True)])
     outcome, vertex = master.solve(clock)
     core = np.zeros(problem.n_columns) if vertex is None else vertex.columns[: problem.n_columns]
-    return Relaxation(master, vertex, core, prices, outcome == "infeasible")
+    probe = Probe(prepared) if prepared.has_free else None
+    return Relaxation(master, vertex, core, prices, outcome == "infeasible", probe=probe)
 
 
 def tighten(prepared: Prepared, relaxation: Relaxation, clock: Clock, rounds: int = MAX_ROUNDS) -> None:

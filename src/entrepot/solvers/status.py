@@ -237,3 +237,8 @@ def watch_solutions(highs: Any, found: list[FloatArray]) -> None:
 def set_bounds(highs: Any, lower: FloatArray, upper: FloatArray) -> None:
     """Replace the bounds of the first columns of a model that HiGHS holds."""
     highs.changeColsBounds(len(lower), np.arange(len(lower), dtype=np.int32), lower, upper)
+
+
+def set_costs(highs: Any, cost: FloatArray) -> None:
+    """Replace the objective of a model that HiGHS holds."""
+    highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)

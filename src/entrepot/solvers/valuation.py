@@ -1,6 +1,6 @@
-"""The exact value of a strategic point: its flows, the prices that prove them, or the cut that forbids it."""
+"""The exact value of a plan: its flows and free columns, the prices that prove them, or cuts that forbid it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -8,11 +8,13 @@ from entrepot.errors import SolverError
 from entrepot.location import Assignment, charge_of, value_of
 from entrepot.location.problem import FloatArray
 from entrepot.solvers.clock import Clock
+from entrepot.solvers.clusters import Cluster
 from entrepot.solvers.cuts import Cut, Prices, no_prices
 from entrepot.solvers.flows import Flows, solve_flows
 from entrepot.solvers.oracle import Point, improve_prices, make_cut, sharpen_prices
-from entrepot.solvers.prepared import Group, Prepared, for_each_group
-from entrepot.solvers.whole_flows import Whole, whole_flows
+from entrepot.solvers.prepared import Group, Prepared, for_each
+from entrepot.solvers.recourse import NoRecourseError, Recourse, recourse_at
+from entrepot.solvers.whole_flows import whole_flows
 
 FEASIBLE = 1e-8
 PENALTIES = (0.5, 1e1, 1e3, 1e5)
@@ -21,14 +23,13 @@ PRICE_CALLS = 15
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Valuation:
-    """A strategic point and what its flows are worth.
+    """A plan and what its flows are worth.
 
     Attributes
     ----------
-    columns : (n_columns,) y. assignment : flows, or None where none is feasible.
-    value, charge : EUR. ceiling : no flows of the point are worth more, EUR.
-    cuts : one per group, tight at the point; where infeasible,
-        cuts that forbid the point.
+    columns : (n_columns,) y, the free ones at their best. assignment : flows, or None where none is feasible.
+    value, charge : EUR. ceiling : nothing with the same integers is worth more, EUR.
+    cuts : one per group, tight at the plan; where infeasible, cuts that forbid the plan.
     prices : per group.
     """
 
@@ -41,51 +42,128 @@ class Valuation:
     ceiling: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """A cluster at a plan.
+
+    Attributes
+    ----------
+    joined : cells, enablers and resources of its groups as one group. point : without free columns.
+    """
+
+    cluster: Cluster
+    joined: Group
+    point: Point
+    recourse: Recourse | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answer:
+    """What was found for a part.
+
+    Attributes
+    ----------
+    flows : the best ones, None where there are none. cuts : a cut per group; where infeasible, they forbid.
+    prices : per group. bound : no flows are worth more, EUR. bought : of its free columns.
+    """
+
+    flows: Flows | None
+    cuts: list[Cut]
+    prices: list[Prices]
+    is_feasible: bool
+    bound: float
+    bought: FloatArray
+
+
 def value_plan(
     prepared: Prepared, columns: FloatArray, start: list[Prices], clock: Clock, is_close: bool = False
 ) -> Valuation:
-    """Value a strategic point exactly.
+    """Value a plan exactly: columns that are integer or enter weights as they are, the free ones at their best.
 
     `start` are prices of each group; they are improved first unless they are known to be close to the best.
     """
-    point = Point(*prepared.rooms(columns))
+    bare = prepared.bare(columns)
+    point = Point(*prepared.rooms(bare))
 
-    def prices_of_group(group: Group) -> Prices:
-        if is_close:
-            return start[group.index]
-        prices = improve_prices(prepared, group, point, start[group.index], PRICE_CALLS)
-        return sharpen_prices(prepared, group, point, prices, clock)
+    def answer_of(part: Part) -> _Answer:
+        if not part.cluster.groups:
+            return _without_flows(prepared, part)
+        prices = joined_prices([start[group] for group in part.cluster.groups])
+        if not is_close and part.recourse is None:
+            prices = improve_prices(prepared, part.joined, point, prices, PRICE_CALLS)
+            prices = sharpen_prices(prepared, part.joined, point, prices, clock)
+        return _part_flows(prepared, part, prices, clock)
 
-    found = for_each_group(
-        prepared,
-        lambda group: _group_flows(prepared, group, point, prices_of_group(group), clock),
-        lambda: clock.report("evaluating a plan"),
-    )
-    forbidding = [cut for flows, cut, is_feasible in found if not is_feasible]
+    def whole_of(pair: tuple[Part, _Answer]) -> _Answer:
+        part, answer = pair
+        if answer.flows is None:
+            return answer
+        whole = whole_flows(prepared, part.joined, point, answer.flows, clock, part.recourse)
+        bought = answer.bought if whole.flows is None else whole.flows.bought
+        return replace(answer, flows=whole.flows, bound=whole.bound, bought=bought)
+
+    forbidden = Valuation(columns, None, -np.inf, 0.0, [], start, -np.inf)
+    parts = [part_at(prepared, cluster, point, bare, clock) for cluster in prepared.clusters]
+    if not all(_has_recourse(prepared, part) for part in parts):
+        return forbidden
+    try:
+        lps = for_each(parts, answer_of, prepared.threads, lambda: clock.report("evaluating a plan"))
+    except NoRecourseError:
+        return forbidden
+    forbidding = [cut for answer in lps if not answer.is_feasible for cut in answer.cuts]
     if forbidding:
-        return Valuation(columns, None, -np.inf, 0.0, forbidding, start, -np.inf)
-    whole = for_each_group(prepared, lambda group: _whole(prepared, group, point, found, clock))
-    flows = [answer.flows for answer in whole if answer.flows is not None]
-    ceiling = sum(answer.bound for answer in whole) - float(prepared.problem.strategic.cost @ columns)
-    cuts, prices = [answer[1] for answer in found], [answer[0].prices for answer in found]
-    if len(flows) < len(whole):
+        return replace(forbidden, cuts=forbidding)
+    found = for_each(list(zip(parts, lps, strict=True)), whole_of, prepared.threads)
+    cuts, prices = _by_group(parts, found)
+    ceiling = sum(answer.bound for answer in found) - float(prepared.problem.strategic.cost @ bare)
+    lacking = any(answer.flows is None for answer in found if answer.cuts)
+    if lacking:
         return Valuation(columns, None, -np.inf, 0.0, cuts, prices, ceiling)
-    assignment = _joined(flows)
+    settled = columns.copy()
+    for part, answer in zip(parts, found, strict=True):
+        settled[part.cluster.columns] = answer.bought
+    assignment = _joined([answer.flows for answer in found if answer.flows is not None])
     return Valuation(
-        columns=columns,
+        columns=settled,
         assignment=assignment,
-        value=value_of(prepared.problem, columns, assignment),
-        charge=charge_of(prepared.problem, columns, assignment),
+        value=value_of(prepared.problem, settled, assignment),
+        charge=charge_of(prepared.problem, settled, assignment),
         cuts=cuts,
         prices=prices,
         ceiling=ceiling,
     )
 
 
-def _whole(
-    prepared: Prepared, group: Group, point: Point, found: list[tuple[Flows, Cut, bool]], clock: Clock
-) -> Whole:
-    return whole_flows(prepared, group, point, found[group.index][0], clock)
+def part_at(
+    prepared: Prepared,
+    cluster: Cluster,
+    point: Point,
+    bare: FloatArray,
+    clock: Clock,
+    slack: tuple[FloatArray, FloatArray] | None = None,
+) -> Part:
+    """A cluster at a strategic point without free columns; see `recourse_at` for `slack`."""
+    groups = [prepared.groups[index] for index in cluster.groups]
+    if len(groups) == 1:
+        joined = groups[0]
+    else:
+        nothing = np.zeros(0, dtype=np.int64)
+        joined = Group(
+            index=-1,
+            cells=np.concatenate([nothing, *(group.cells for group in groups)]),
+            enablers=np.concatenate([nothing, *(group.enablers for group in groups)]),
+            resources=np.concatenate([nothing, *(group.resources for group in groups)]),
+        )
+    return Part(cluster, joined, point, recourse_at(prepared, cluster, bare, clock, slack))
+
+
+def joined_prices(prices: list[Prices]) -> Prices:
+    """Prices of several groups as one."""
+    if len(prices) == 1:
+        return prices[0]
+    return Prices(
+        np.sum([each.capacity for each in prices], axis=0), np.sum([each.resource for each in prices], axis=0)
+    )
 
 
 def forbidding_cut(prepared: Prepared, group: Group, point: Point, clock: Clock) -> Cut | None:
@@ -96,28 +174,94 @@ def forbidding_cut(prepared: Prepared, group: Group, point: Point, clock: Clock)
     return make_cut(prepared, group, point, flows.prices, scale=0.0)
 
 
-def _group_flows(
-    prepared: Prepared, group: Group, point: Point, prices: Prices, clock: Clock
-) -> tuple[Flows, Cut, bool]:
-    """Flows of a group, the cut from their prices, and whether they are feasible (else the cut forbids)."""
+def forbidding_cuts(prepared: Prepared, part: Part, clock: Clock) -> list[Cut]:
+    """Cuts, one a group, that no free columns can meet together; empty where the flows are feasible."""
+    flows = solve_flows(
+        prepared,
+        part.joined,
+        part.point,
+        no_prices(prepared),
+        clock,
+        scale=0.0,
+        penalty=1.0,
+        recourse=part.recourse,
+    )
+    if flows.shortfall <= FEASIBLE:
+        return []
+    return _cuts(prepared, part, _of_groups(prepared, part, flows.prices), 0.0)
+
+
+def _has_recourse(prepared: Prepared, part: Part) -> bool:
+    """Whether some amounts of the free columns meet the strategic rows."""
+    if part.recourse is None:
+        return True
+    try:
+        part.recourse.reply(np.zeros(prepared.problem.n_resources), 1.0)
+    except NoRecourseError:
+        return False
+    return True
+
+
+def _without_flows(prepared: Prepared, part: Part) -> _Answer:
+    """Free columns that lend room to nobody."""
+    assert part.recourse is not None
+    reply = part.recourse.reply(np.zeros(prepared.problem.n_resources), 1.0)
+    return _Answer(None, [], [], is_feasible=True, bound=reply.worth, bought=reply.amount)
+
+
+def _part_flows(prepared: Prepared, part: Part, prices: Prices, clock: Clock) -> _Answer:
+    """Flows of a part, the cuts from their prices, and whether they are feasible (else the cuts forbid)."""
     for penalty in PENALTIES:
-        flows = solve_flows(prepared, group, point, prices, clock, scale=1.0, penalty=penalty)
+        flows = solve_flows(
+            prepared, part.joined, part.point, prices, clock, scale=1.0, penalty=penalty, recourse=part.recourse
+        )
         if flows.shortfall <= FEASIBLE:
-            return flows, make_cut(prepared, group, point, flows.prices), True
+            split = _of_groups(prepared, part, flows.prices)
+            return _Answer(flows, _cuts(prepared, part, split, 1.0), split, True, flows.bound, flows.bought)
         if penalty < 1.0:
             prices = flows.prices
             continue
-        forbids = forbidding_cut(prepared, group, point, clock)
-        if forbids is not None:
-            return flows, forbids, False
+        forbidding = forbidding_cuts(prepared, part, clock)
+        if forbidding:
+            return _Answer(flows, forbidding, [], False, -np.inf, flows.bought)
         prices = flows.prices
     raise SolverError("The flows of a plan are feasible, but no prices were found that show it.")
 
 
+def _of_groups(prepared: Prepared, part: Part, prices: Prices) -> list[Prices]:
+    """Prices of each group of a part, 0 outside the group."""
+    if len(part.cluster.groups) == 1:
+        return [prices]
+    found = []
+    for index in part.cluster.groups:
+        group, mine = prepared.groups[index], no_prices(prepared)
+        mine.capacity[group.enablers] = prices.capacity[group.enablers]
+        mine.resource[group.resources] = prices.resource[group.resources]
+        found.append(mine)
+    return found
+
+
+def _cuts(prepared: Prepared, part: Part, prices: list[Prices], scale: float) -> list[Cut]:
+    return [
+        make_cut(prepared, prepared.groups[index], part.point, mine, scale)
+        for index, mine in zip(part.cluster.groups, prices, strict=True)
+    ]
+
+
+def _by_group(parts: list[Part], found: list[_Answer]) -> tuple[list[Cut], list[Prices]]:
+    """Cuts and prices in the order of the groups."""
+    place = [index for part in parts for index in part.cluster.groups]
+    cuts = [cut for answer in found for cut in answer.cuts]
+    prices = [mine for answer in found for mine in answer.prices]
+    order = np.argsort(place, kind="stable")
+    return [cuts[i] for i in order], [prices[i] for i in order]
+
+
 def _joined(flows: list[Flows]) -> Assignment:
-    way = np.concatenate([found.known.way for found in flows])
-    enabler = np.concatenate([found.known.enabler for found in flows])
-    fraction = np.concatenate([found.fraction for found in flows])
+    nothing = np.zeros(0, dtype=np.int64)
+    way = np.concatenate([nothing, *(found.known.way for found in flows)])
+    enabler = np.concatenate([nothing, *(found.known.enabler for found in flows)])
+    fraction = np.concatenate([np.zeros(0), *(found.fraction for found in flows)])
     used = np.flatnonzero((way >= 0) & (fraction > 0.0))
     order = used[np.lexsort((enabler[used], way[used]))]
     return Assignment(way[order], enabler[order], fraction[order])

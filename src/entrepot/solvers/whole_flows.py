@@ -18,6 +18,8 @@ from entrepot.solvers.flows import (
     Choices,
     Flows,
     Task,
+    beside,
+    bought_of,
     cleaned,
     first_slack_of,
     merged,
@@ -28,6 +30,7 @@ from entrepot.solvers.flows import (
 )
 from entrepot.solvers.oracle import Point
 from entrepot.solvers.prepared import Group, Prepared
+from entrepot.solvers.recourse import Recourse
 from entrepot.solvers.status import open_program, run
 
 WHOLE = 1e-9
@@ -56,7 +59,9 @@ class Whole:
     bound: float
 
 
-def whole_flows(prepared: Prepared, group: Group, point: Point, lp: Flows, clock: Clock) -> Whole:
+def whole_flows(
+    prepared: Prepared, group: Group, point: Point, lp: Flows, clock: Clock, recourse: Recourse | None = None
+) -> Whole:
     """Best flows of a group at an integer point with its single-sourced cells whole, from those of the LP."""
     is_single = prepared.problem.cells.is_single
     if is_single is None or not np.any(is_single[group.cells]):
@@ -64,7 +69,7 @@ def whole_flows(prepared: Prepared, group: Group, point: Point, lp: Flows, clock
     single = is_single[group.cells][lp.known.position]
     if not np.any(single & (lp.fraction > WHOLE) & (lp.fraction < 1.0 - WHOLE)):
         return Whole(lp, lp.bound)
-    task = task_at(prepared, group, point, lp.prices, scale=1.0, penalty=1.0)
+    task = task_at(prepared, group, point, lp.prices, scale=1.0, penalty=1.0, recourse=recourse)
     reach = (
         FIRST_REACH * first_slack_of(prepared, group) * float(np.mean(prepared.network.weight[group.cells]))
     )
@@ -122,10 +127,13 @@ def _core(task: Task, lp: Flows, known: Choices, clock: Clock) -> tuple[Flows | 
     opened = np.flatnonzero(count[known.position] > 1)
     _, cell_of = np.unique(known.position[opened], return_inverse=True)
     program = program_of(task, known, opened, cell_of, -worth[opened] / money)
+    last = len(program.upper)
     program.upper[len(opened) :] = 0.0
     is_single = prepared.problem.cells.is_single
     assert is_single is not None
     program.is_integer[: len(opened)] = is_single[task.group.cells][known.position[opened]]
+    if task.recourse is not None:
+        program = beside(task, program, money)
     fixed = float(np.sum(worth) - np.sum(worth[opened]))
     for tolerance in TOLERANCES:
         highs = open_program(
@@ -145,10 +153,12 @@ def _core(task: Task, lp: Flows, known: Choices, clock: Clock) -> tuple[Flows | 
         bound = fixed - money * float(info.mip_dual_bound)
         if info.primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
             return None, bound
-        values = np.array(highs.getSolution().col_value, dtype=np.float64)[: len(opened)]
+        point = np.array(highs.getSolution().col_value, dtype=np.float64)
+        bought, paid = bought_of(task, point[last:])
+        values = point[: len(opened)]
         values = np.where(program.is_integer[: len(opened)], np.rint(values), values)
         fraction = np.ones(len(known.way))
         fraction[opened] = cleaned(values, cell_of)
-        value = float(np.sum(worth * fraction))
-        return replace(lp, known=known, fraction=fraction, value=value), bound
+        value = float(np.sum(worth * fraction)) - paid
+        return replace(lp, known=known, fraction=fraction, value=value, bought=bought), bound
     raise SolverError("HiGHS could not serve the cells whole.")

@@ -1,0 +1,212 @@
+"""Free columns at fixed integers: what is best bought at prices, and their part in the LP of the flows.
+
+With the integers fixed, a cluster's flows and free columns z are one LP. Its dual value at prices is the flows'
+value with no room bought, plus the *reply*, the largest (theta C - f) z over the rows and bounds of z.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_array, hstack, vstack
+
+from entrepot.errors import SolverError
+from entrepot.location.problem import FloatArray, IntArray
+from entrepot.solvers.clock import Clock
+from entrepot.solvers.clusters import Cluster
+from entrepot.solvers.prepared import Prepared
+from entrepot.solvers.status import Program, open_program, run, set_costs, vertex_of
+
+GRACE = 20.0
+UNLIMITED = 1e6
+"""Bounds beyond this many typical amounts are no measure of a column's size."""
+
+
+class NoRecourseError(Exception):
+    """The rows of the free columns contradict each other at these integers. Never leaves the engine."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reply:
+    """What is best bought at prices.
+
+    Attributes
+    ----------
+    worth : EUR, an upper bound on (theta C - f) z by weak duality. amount : (n_columns of the cluster,) z.
+    """
+
+    worth: float
+    amount: FloatArray
+
+
+@dataclass(slots=True, eq=False)
+class Recourse:
+    """The free columns of a cluster at fixed integers; all arrays in units in which amounts are about 1.
+
+    Attributes
+    ----------
+    columns, resources : indices in the problem. unit : (n,) amount that one unit stands for.
+    cost : (n,) f, EUR per unit. lower, upper : (n,). lends : (n_resources, n) C, natural units per unit.
+    rows, row_lower, row_upper : strategic rows over z alone, what the integers use taken off.
+    """
+
+    columns: IntArray
+    resources: IntArray
+    unit: FloatArray
+    cost: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    lends: csr_array
+    rows: csr_array
+    row_lower: FloatArray
+    row_upper: FloatArray
+    clock: Clock
+    highs: Any = field(default=None)
+
+    def reply(self, resource_price: FloatArray, scale: float) -> Reply:
+        """Best amounts at prices of all resources of the problem, with costs counted `scale` times.
+
+        Raises
+        ------
+        NoRecourseError
+            If no amounts meet the rows.
+        SolverError
+            If the LP cannot be solved.
+        """
+        income = self.lends.T @ resource_price[self.resources] - scale * self.cost
+        if len(self.row_lower) == 0:
+            amount = np.where(income > 0.0, self.upper, self.lower)
+            return Reply(float(income @ amount), amount * self.unit)
+        unit = max(float(np.max(np.abs(income))), 1e-300)
+        if self.highs is None:
+            self.highs = open_program(self._program(), primal_feasibility_tolerance=1e-9)
+        set_costs(self.highs, -income / unit)
+        outcome = run(self.highs, self.clock, grace=GRACE)
+        if outcome == "infeasible":
+            raise NoRecourseError
+        if outcome != "optimal":
+            raise SolverError("The continuous columns of a plan could not be valued.")
+        vertex = vertex_of(self.highs)
+        amount = np.clip(vertex.columns, self.lower, self.upper) * self.unit
+        return Reply(self._bound(income, -vertex.row_duals * unit), amount)
+
+    def _bound(self, income: FloatArray, price: FloatArray) -> float:
+        """Upper bound on income z at prices of the rows: whatever they are, it is one."""
+        side = np.where(price > 0.0, self.row_upper, self.row_lower)
+        price = np.where(np.isfinite(side), price, 0.0)
+        side = np.where(np.isfinite(side), side, 0.0)
+        left = income - self.rows.T @ price
+        return float(price @ side + np.sum(np.maximum(left * self.lower, left * self.upper)))
+
+    def _program(self) -> Program:
+        n = len(self.columns)
+        return Program(
+            cost=np.zeros(n),
+            lower=self.lower,
+            upper=self.upper,
+            matrix=self.rows,
+            row_lower=self.row_lower,
+            row_upper=self.row_upper,
+            is_integer=np.zeros(n, dtype=np.bool_),
+        )
+
+    def beside(self, flows: Program, first_row: int, room_unit: FloatArray, per_money: float) -> Program:
+        """The LP of the flows with the free columns as its last columns, their rows as its last rows.
+
+        Parameters
+        ----------
+        flows : its resource rows are `first_row` and the following ones, in units of `room_unit`.
+        per_money : what one EUR counts in the objective; 0 where only feasibility does.
+        """
+        n_rows, n_columns = flows.matrix.shape
+        lent = self.lends.multiply(-1.0 / room_unit[:, None]).tocoo()
+        block = csr_array((lent.data, (lent.coords[0] + first_row, lent.coords[1])), (n_rows, len(self.unit)))
+        below = csr_array(hstack([csr_array((self.rows.shape[0], n_columns)), self.rows], format="csr"))
+        return Program(
+            cost=np.concatenate([flows.cost, per_money * self.cost]),
+            lower=np.concatenate([flows.lower, self.lower]),
+            upper=np.concatenate([flows.upper, self.upper]),
+            matrix=csr_array(vstack([hstack([flows.matrix, block], format="csr"), below], format="csr")),
+            row_lower=np.concatenate([flows.row_lower, self.row_lower]),
+            row_upper=np.concatenate([flows.row_upper, self.row_upper]),
+            is_integer=np.concatenate([flows.is_integer, np.zeros(len(self.unit), dtype=np.bool_)]),
+        )
+
+    def settled(self, amount: FloatArray, scale: float) -> tuple[FloatArray, float]:
+        """Amounts moved onto their bounds, in the problem's units, and their cost, EUR."""
+        inside = np.clip(amount, self.lower, self.upper)
+        return inside * self.unit, scale * float(self.cost @ inside)
+
+
+def recourse_at(
+    prepared: Prepared,
+    cluster: Cluster,
+    bare: FloatArray,
+    clock: Clock,
+    slack: tuple[FloatArray, FloatArray] | None = None,
+) -> Recourse | None:
+    """The free columns of a cluster at a strategic point without them; None where it has none.
+
+    `slack` is how far each strategic row may be broken, below and above.
+    """
+    columns, rows = cluster.columns, cluster.rows
+    if len(columns) == 0:
+        return None
+    strategic = prepared.problem.strategic
+    resources = resources_of(prepared, cluster)
+    lends = csr_array(prepared.problem.resources.matrix[resources][:, columns])
+    all_rows = csr_array(strategic.matrix[rows])
+    used = all_rows @ bare
+    below, above = (np.zeros(len(rows)), np.zeros(len(rows))) if slack is None else (s[rows] for s in slack)
+    matrix = csr_array(all_rows[:, columns])
+    unit = _units(prepared, lends, resources, matrix, (strategic.lower[columns], strategic.upper[columns]))
+    matrix = csr_array(matrix.multiply(unit[None, :]))
+    row_unit = 1.0 / _power_of_two(_largest(matrix, 1))
+    return Recourse(
+        columns=columns,
+        resources=resources,
+        unit=unit,
+        cost=strategic.cost[columns] * unit,
+        lower=strategic.lower[columns] / unit,
+        upper=strategic.upper[columns] / unit,
+        lends=csr_array(lends.multiply(unit[None, :])),
+        rows=csr_array(matrix.multiply(row_unit[:, None])),
+        row_lower=(strategic.row_lower[rows] - used - below) * row_unit,
+        row_upper=(strategic.row_upper[rows] - used + above) * row_unit,
+        clock=clock,
+    )
+
+
+def resources_of(prepared: Prepared, cluster: Cluster) -> IntArray:
+    """Resources of the cluster's groups, group by group."""
+    nothing = np.zeros(0, dtype=np.int64)
+    return np.concatenate([nothing, *(prepared.groups[group].resources for group in cluster.groups)])
+
+
+def _units(
+    prepared: Prepared, lends: csr_array, resources: IntArray, rows: csr_array, box: tuple[FloatArray, FloatArray]
+) -> FloatArray:
+    """A typical amount of each column: the typical room it can lend, else its bound; a power of two."""
+    typical = prepared.money / prepared.resource_price_unit[resources]
+    lent = _largest(csr_array(lends.multiply(1.0 / typical[:, None])), 0)
+    reach = np.maximum(np.abs(box[0]), np.abs(box[1]))
+    by_room = np.divide(1.0, lent, out=reach.copy(), where=lent > 0.0)
+    on_rows = _largest(rows, 0)
+    fallback = np.divide(1.0, on_rows, out=np.ones_like(on_rows), where=on_rows > 0.0)
+    amount = np.where(lent > 0.0, by_room, np.minimum(reach, UNLIMITED * fallback))
+    return _power_of_two(amount)
+
+
+def _largest(matrix: csr_array, axis: int) -> FloatArray:
+    """Largest absolute entry along an axis; 0 where there is none."""
+    if min(matrix.shape) == 0:
+        return np.zeros(matrix.shape[1 - axis])
+    found: FloatArray = abs(matrix).max(axis=axis).toarray().ravel()
+    return found
+
+
+def _power_of_two(amount: FloatArray) -> FloatArray:
+    """Nearest power of two, 1 where the amount is 0."""
+    safe = np.where(amount > 0.0, amount, 1.0)
+    rounded: FloatArray = np.exp2(np.round(np.log2(safe)))
+    return rounded
