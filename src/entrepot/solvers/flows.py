@@ -17,11 +17,18 @@ from entrepot.solvers.cuts import Prices
 from entrepot.solvers.oracle import Point, dual_value, rates_at
 from entrepot.solvers.prepared import Group, Prepared
 from entrepot.solvers.recourse import NoRecourseError, Recourse
-from entrepot.solvers.status import Program, open_program, run, vertex_of
+from entrepot.solvers.status import Program, Vertex, open_program, run, vertex_of
 
 MAX_PRICINGS = 200
 INTEGRAL = 1e-9
 CENTRAL = 0.7
+TIGHT = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+SETTINGS: tuple[dict[str, float | str], ...] = (
+    {**TIGHT},
+    {**TIGHT, "presolve": "off"},
+    {**TIGHT, "presolve": "off", "solver": "ipm"},
+    {"primal_feasibility_tolerance": 1e-9, "presolve": "off", "solver": "simplex"},
+)
 GRACE = 60.0  # seconds that one LP may take after the clock has run out, for the first plan of a run
 
 
@@ -244,13 +251,7 @@ def _restricted(task: Task, known: Choices, clock: Clock) -> Flows:
     program.cost[len(opened) : last] = coupling.penalty / money
     if task.recourse is not None:
         program = beside(task, program, money)
-    highs = open_program(program, primal_feasibility_tolerance=1e-10, dual_feasibility_tolerance=1e-10)
-    outcome = run(highs, clock, grace=GRACE)
-    if outcome == "infeasible" and task.recourse is not None:
-        raise NoRecourseError
-    if outcome != "optimal":
-        raise SolverError("The flows of a plan could not be computed.")
-    vertex = vertex_of(highs)
+    vertex = _solved(program, clock, has_recourse=task.recourse is not None)
     fraction = np.ones(len(known.way))
     fraction[opened] = cleaned(vertex.columns[: len(opened)], cell_of)
     excess = np.maximum(vertex.columns[len(opened) : last], 0.0)
@@ -261,6 +262,22 @@ def _restricted(task: Task, known: Choices, clock: Clock) -> Flows:
     if task.recourse is not None:
         value -= paid
     return Flows(known, fraction, value, value, float(np.sum(excess)), prices, bought)
+
+
+def _solved(program: Program, clock: Clock, *, has_recourse: bool) -> Vertex:
+    """Optimum of the LP; HiGHS now and then fails at one setting and not at another."""
+    for settings in SETTINGS:
+        highs = open_program(program, **settings)
+        try:
+            outcome = run(highs, clock, grace=GRACE)
+        except SolverError:
+            continue
+        if outcome == "infeasible" and has_recourse:
+            raise NoRecourseError
+        if outcome == "optimal":
+            return vertex_of(highs)
+        break
+    raise SolverError("The flows of a plan could not be computed.")
 
 
 def beside(task: Task, program: Program, money: float) -> Program:

@@ -21,6 +21,8 @@ from entrepot.solvers.prepared import Group, Prepared
 LIFTING_STEPS = 9
 SHARP_STEPS = 80
 SHARP = 1e-8  # of the problem's money
+HIGH_PRICE = 10.0
+"""Highest price, in typical ones, where free columns may lend room that a point lacks: it is not scarce."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,12 +124,13 @@ def improve_prices(prepared: Prepared, group: Group, point: Point, start: Prices
     if len(search.unit) == 0 or calls == 0:
         return start
     first = search.scaled(start)
+    top = np.maximum(HIGH_PRICE, 2.0 * first) if prepared.has_free else np.full(len(first), 1e6)
     minimize(
         search.measure,
         first,
         jac=True,
         method="L-BFGS-B",
-        bounds=[(0.0, 1e6)] * len(first),
+        bounds=[(0.0, most) for most in top.tolist()],
         options={"maxfun": calls, "maxiter": calls, "maxls": 5, "ftol": 1e-13, "gtol": 1e-13},
     )
     return search.best_prices

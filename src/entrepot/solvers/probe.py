@@ -55,7 +55,7 @@ class Probe:
             worth=-shape.money * vertex.objective,
             lowest=np.flatnonzero(share > 0.0),
             columns=np.where(is_free, np.clip(vertex.columns[: shape.n_columns], lower, strategic.upper), columns),
-            prices=self._mixed(share),
+            prices=mixed_prices(self.prepared, self.master.cuts, share),
         )
 
     def _follow(self, cuts: list[Cut]) -> None:
@@ -66,17 +66,21 @@ class Probe:
             self.master.purge(is_kept)
         self.master.add(cuts[len(self.master.cuts) :])
 
-    def _mixed(self, share: FloatArray) -> list[Prices]:
-        """Prices of each group: those of its value cuts, mixed by their shares."""
-        found = [no_prices(self.prepared) for _ in self.prepared.groups]
-        total = np.zeros(len(found))
-        for cut, part in zip(self.master.cuts, share, strict=True):
-            if part > 0.0 and cut.scale > 0.0:
-                prices, mine = prices_of(self.prepared, cut), found[cut.group.index]
-                mine.capacity[:] += part * prices.capacity
-                mine.resource[:] += part * prices.resource
-                total[cut.group.index] += part
-        return [
-            Prices(prices.capacity / size, prices.resource / size) if size > 0.0 else prices
-            for prices, size in zip(found, total.tolist(), strict=True)
-        ]
+
+def mixed_prices(prepared: Prepared, cuts: list[Cut], share: FloatArray) -> list[Prices]:
+    """Prices of each group: those of its value cuts, mixed by the multipliers of an LP of the master.
+
+    What the LP buys at these prices pays for itself exactly, as it is dual feasible for the free columns.
+    """
+    found = [no_prices(prepared) for _ in prepared.groups]
+    total = np.zeros(len(found))
+    for cut, part in zip(cuts, share, strict=False):
+        if part > 0.0 and cut.scale > 0.0:
+            prices, mine = prices_of(prepared, cut), found[cut.group.index]
+            mine.capacity[:] += part * prices.capacity
+            mine.resource[:] += part * prices.resource
+            total[cut.group.index] += part
+    return [
+        Prices(prices.capacity / size, prices.resource / size) if size > 0.0 else prices
+        for prices, size in zip(found, total.tolist(), strict=True)
+    ]

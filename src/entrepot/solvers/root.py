@@ -10,7 +10,7 @@ from entrepot.solvers.cuts import Cut, Prices, no_prices
 from entrepot.solvers.master import RelaxedMaster
 from entrepot.solvers.oracle import Point, improve_prices, make_cut, point_at, prices_of
 from entrepot.solvers.prepared import Group, Prepared, for_each_group
-from entrepot.solvers.probe import Probe
+from entrepot.solvers.probe import Probe, mixed_prices
 from entrepot.solvers.status import Vertex
 
 PRICE_CALLS = 8
@@ -141,6 +141,9 @@ def _cut_once(prepared: Prepared, relaxation: Relaxation, clock: Clock) -> bool:
     vertex = relaxation.vertex
     assert vertex is not None
     out = vertex.columns[: prepared.problem.n_columns]
+    if relaxation.probe is not None:
+        share = relaxation.master.cut_duals(vertex)
+        relaxation.prices = mixed_prices(prepared, relaxation.master.cuts, share)
     middle = 0.5 * (relaxation.core + out)
     relaxation.core = middle
     cuts = violated(prepared, relaxation, separate(prepared, relaxation.prices, middle))
