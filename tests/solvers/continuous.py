@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.sparse import csr_array
 
+from entrepot.benchmarking.integrated import integrated
 from entrepot.location import LocationProblem
 from solvers.problems import random_problem, with_partners, with_whole_cells
 
@@ -147,7 +148,10 @@ def add_carried_over(new, rng):
 
 def add_anything(new, rng):
     """Continuous columns of any sign in rows and resources of any group."""
-    columns = [new.column(rng.uniform(-1.0, 2.0), rng.uniform(0.5, 9.0), lower=-rng.uniform(0.0, 2.0)) for _ in range(3)]
+    columns = [
+        new.column(rng.uniform(-1.0, 2.0), rng.uniform(0.5, 9.0), lower=-rng.uniform(0.0, 2.0))
+        for _ in range(3)
+    ]
     switch = new.binary(rng.uniform(-1.0, 1.0))
     for _ in range(2):
         entries = {c: rng.uniform(-1.0, 1.0) for c in columns if rng.random() < 0.7}
@@ -178,3 +182,35 @@ def mixed_problem(seed, **sizes):
     problem = problem if seed % 4 else with_partners(problem, rng)
     problem = problem if seed % 5 else with_whole_cells(problem, rng)
     return with_continuous(problem, rng)
+
+
+def with_bought_rooms(n_markets, n_sites, n_periods, seed=1, n_gateways=3):
+    """The integrated study where what a site sends out comes through gateways and is handled in two tiers."""
+    problem = integrated(n_markets, n_sites, n_periods, seed)
+    rng, new = np.random.default_rng(seed), Additions(problem)
+    total = float(np.sum(problem.cells.weight)) / n_periods
+    most = 0.05 * total
+    for period in range(n_periods):
+        sites = np.flatnonzero(problem.enablers.facility_group == period)
+        arriving = {site: [] for site in sites}
+        for _ in range(n_gateways):
+            gateway = new.binary(2e5 * rng.uniform(0.5, 1.5))
+            flows = [new.column(rng.uniform(0.1, 0.8), most) for _ in sites]
+            capacity = total * rng.uniform(0.02, 0.08)
+            new.row(dict.fromkeys(flows, 1.0) | {gateway: -capacity}, -np.inf, 0.0, "gateway")
+            for site, flow in zip(sites, flows, strict=True):
+                arriving[site].append(flow)
+        for site in sites:
+            sent = np.where(problem.ways.facility == site, problem.ways.volume, 0.0)
+            new.resource(sent, dict.fromkeys(arriving[site], 1.0))
+            threshold = total * rng.uniform(0.003, 0.01)
+            first, second = (
+                new.column(rng.uniform(0.8, 1.2), threshold),
+                new.column(rng.uniform(0.4, 0.7), most),
+            )
+            is_beyond = new.binary(0.0)
+            new.row({first: 1.0, is_beyond: -threshold}, 0.0, np.inf, "first tier is full")
+            new.row({second: 1.0, is_beyond: -most}, -np.inf, 0.0, "second tier")
+            new.resource(sent, {first: 1.0, second: 1.0})
+            new.resource(-sent, {first: -1.0, second: -1.0})
+    return new.built()

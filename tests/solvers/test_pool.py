@@ -9,7 +9,7 @@ from entrepot.solvers.oracle import Point, make_cut, prices_of
 from entrepot.solvers.pool import levels, needed, worth_at
 from entrepot.solvers.prepared import prepare
 from entrepot.solvers.root import first_relaxation, lift_cuts, separate, tighten
-from entrepot.solvers.valuation import forbidding_cut, value_plan
+from entrepot.solvers.valuation import forbidding_cuts, part_at, value_plan
 from solvers.problems import Quiet, random_problem
 
 CLOCK = Clock(Options(threads=1), Quiet())
@@ -58,8 +58,8 @@ def test_a_point_that_a_cut_forbids_is_worth_nothing():
         prepared = prepare(random_problem(np.random.default_rng(seed), is_mandatory=True))
         nothing = np.zeros(prepared.problem.n_columns)
         point = Point(*prepared.rooms(nothing))
-        found = [forbidding_cut(prepared, group, point, CLOCK) for group in prepared.groups]
-        forbids = [cut for cut in found if cut is not None]
+        parts = [part_at(prepared, cluster, point, nothing, CLOCK) for cluster in prepared.clusters]
+        forbids = [cut for part in parts for cut in forbidding_cuts(prepared, part, CLOCK)]
         if forbids:
             cuts = pool_of(prepared, np.random.default_rng(seed), 1) + forbids
             assert worth_at(prepared, cuts, nothing)[0] == -np.inf

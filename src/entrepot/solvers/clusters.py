@@ -65,9 +65,7 @@ def clusters_of(problem: LocationProblem, resources: Sequence[IntArray]) -> tupl
         coo_array((np.ones(len(left)), (left, right)), shape=(size, size)), directed=False
     )
     rows = np.unique(in_rows[0])
-    names, first = np.unique(
-        np.concatenate([label[:n_groups], label[first_column:]]), return_index=True
-    )
+    names, first = np.unique(np.concatenate([label[:n_groups], label[first_column:]]), return_index=True)
     return tuple(
         Cluster(
             groups=tuple(np.flatnonzero(label[:n_groups] == name).tolist()),

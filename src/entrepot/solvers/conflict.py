@@ -9,11 +9,14 @@ from entrepot.solvers.cuts import Cut
 from entrepot.solvers.master import base_program, cut_rows, shape_of
 from entrepot.solvers.oracle import Point
 from entrepot.solvers.prepared import Prepared
+from entrepot.solvers.recourse import NoRecourseError
 from entrepot.solvers.status import Program, add_rows, open_program, run
-from entrepot.solvers.valuation import forbidding_cut
+from entrepot.solvers.valuation import forbidding_cuts, part_at
 
 LIMIT = "limit:"
 LEAST = 1e-7
+NEAR = 1e-7
+"""Amount by which rows may be broken beside their relaxation: the master meets them to a tolerance."""
 MAX_ROUNDS = 100
 
 Conflict = tuple[tuple[str, float], ...]
@@ -40,14 +43,34 @@ def find_conflict(prepared: Prepared, known: list[Cut], clock: Clock) -> Conflic
         weights = np.maximum(0.0, values[shape.n_columns : shape.first_room])
         room = values[shape.first_room : shape.first_value] * shape.room_unit
         point = Point(np.where(weights > 1.0 - 1e-6, 1.0, np.where(weights < 1e-6, 0.0, weights)), room)
-        new = [forbidding_cut(prepared, group, point, clock) for group in prepared.groups]
-        found = [cut for cut in new if cut is not None]
+        found = _forbidding(prepared, program, values, point, clock)
         if not found:
             amounts = values[shape.width :] * scale
             kept = [i for i in range(extra) if values[shape.width + i] > LEAST]
             return tuple((names[i], float(amounts[i])) for i in kept)
         cuts += found
     return ()
+
+
+def _forbidding(
+    prepared: Prepared, program: Program, values: FloatArray, point: Point, clock: Clock
+) -> list[Cut]:
+    """Cuts that forbid the integers of a relaxed point, whatever its free columns are."""
+    shape = shape_of(prepared)
+    columns = values[: shape.n_columns]
+    bare = prepared.bare(columns)
+    room = point.room - prepared.problem.resources.matrix @ (columns - bare)
+    relaxed = program.matrix[: shape.n_rows, shape.width :] @ values[shape.width :]
+    slack = np.maximum(relaxed, 0.0) + NEAR, np.maximum(-relaxed, 0.0) + NEAR
+    found = []
+    for cluster in prepared.clusters:
+        part = part_at(prepared, cluster, Point(point.weights, room), bare, clock, slack=slack)
+        if cluster.groups:
+            try:
+                found += forbidding_cuts(prepared, part, clock)
+            except NoRecourseError:  # by less than the master's tolerance
+                continue
+    return found
 
 
 def _elastic(prepared: Prepared) -> tuple[Program, list[str], FloatArray]:

@@ -16,7 +16,7 @@ from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Prices
 from entrepot.solvers.oracle import Point, dual_value, rates_at
 from entrepot.solvers.prepared import Group, Prepared
-from entrepot.solvers.recourse import NoRecourseError, Recourse
+from entrepot.solvers.recourse import NoRecourseError
 from entrepot.solvers.status import Program, Vertex, open_program, run, vertex_of
 
 MAX_PRICINGS = 200
@@ -85,7 +85,7 @@ class _Coupling:
 class Task:
     """Group, point and scale of one computation; `fractional` enablers are neither off nor fully on.
 
-    The room of the point is what is there before the free columns of `recourse` lend any.
+    The room of the point is what is there before its free columns lend any.
     """
 
     prepared: Prepared
@@ -94,7 +94,6 @@ class Task:
     scale: float
     coupling: _Coupling
     fractional: IntArray
-    recourse: Recourse | None = None
 
 
 def solve_flows(
@@ -106,9 +105,8 @@ def solve_flows(
     *,
     scale: float,
     penalty: float,
-    recourse: Recourse | None = None,
 ) -> Flows:
-    """Flows of a group at a point, with the free columns of its cluster and with excess over its coupling rows at a penalty (in typical prices).
+    """Flows and free columns of a group at a point, excess over rows at a penalty (in typical prices).
 
     The penalty is at least 4 times the price to start from: a price that may jump would make every cell's
     choice unclear.
@@ -122,7 +120,7 @@ def solve_flows(
     SolverError
         If the LP cannot be solved.
     """
-    task = task_at(prepared, group, point, start, scale=scale, penalty=penalty, recourse=recourse)
+    task = task_at(prepared, group, point, start, scale=scale, penalty=penalty)
     fractional = task.fractional
     first_slack = first_slack_of(prepared, group) * scale
     known = near_best(task, start, np.inf if len(fractional) else first_slack)
@@ -158,21 +156,20 @@ def task_at(
     *,
     scale: float,
     penalty: float,
-    recourse: Recourse | None = None,
 ) -> Task:
     """The computation of a group's flows at a point; see `solve_flows`."""
     weights = point.weights[group.enablers]
     fractional = group.enablers[(weights > INTEGRAL) & (weights < 1.0 - INTEGRAL)]
     coupling = _coupling(prepared, group, point, start, scale=scale, penalty=penalty)
-    return Task(prepared, group, point, scale, coupling, fractional, recourse)
+    return Task(prepared, group, point, scale, coupling, fractional)
 
 
 def _dual_bound(task: Task, prices: Prices) -> float:
     """Dual value of flows and free columns at prices, EUR."""
     value = dual_value(task.prepared, task.group, task.point, prices, task.scale).value
-    if task.recourse is None:
+    if task.point.recourse is None:
         return value
-    return value + task.recourse.reply(prices.resource, task.scale).worth
+    return value + task.point.recourse.reply(prices.resource, task.scale).worth
 
 
 def first_slack_of(prepared: Prepared, group: Group) -> float:
@@ -249,9 +246,9 @@ def _restricted(task: Task, known: Choices, clock: Clock) -> Flows:
     program = program_of(task, known, opened, cell_of, -worth[opened] / money)
     last = len(opened) + len(coupling.unit)
     program.cost[len(opened) : last] = coupling.penalty / money
-    if task.recourse is not None:
+    if task.point.recourse is not None:
         program = beside(task, program, money)
-    vertex = _solved(program, clock, has_recourse=task.recourse is not None)
+    vertex = _solved(program, clock, has_recourse=task.point.recourse is not None)
     fraction = np.ones(len(known.way))
     fraction[opened] = cleaned(vertex.columns[: len(opened)], cell_of)
     excess = np.maximum(vertex.columns[len(opened) : last], 0.0)
@@ -259,7 +256,7 @@ def _restricted(task: Task, known: Choices, clock: Clock) -> Flows:
     duals = np.maximum(0.0, -vertex.row_duals[: len(coupling.unit)]) * money / coupling.unit
     prices = _prices(prepared, coupling, duals)
     value = float(np.sum(worth * fraction)) - float(coupling.penalty @ excess)
-    if task.recourse is not None:
+    if task.point.recourse is not None:
         value -= paid
     return Flows(known, fraction, value, value, float(np.sum(excess)), prices, bought)
 
@@ -282,17 +279,17 @@ def _solved(program: Program, clock: Clock, *, has_recourse: bool) -> Vertex:
 
 def beside(task: Task, program: Program, money: float) -> Program:
     """The program of the flows with the free columns and their rows behind it."""
-    assert task.recourse is not None
+    assert task.point.recourse is not None
     n_enablers = len(task.coupling.enablers)
     per_money = task.scale / money
-    return task.recourse.beside(program, n_enablers, task.coupling.unit[n_enablers:], per_money)
+    return task.point.recourse.beside(program, n_enablers, task.coupling.unit[n_enablers:], per_money)
 
 
 def bought_of(task: Task, amount: FloatArray) -> tuple[FloatArray, float]:
     """Free columns in the problem's units, and what they cost, EUR."""
-    if task.recourse is None:
+    if task.point.recourse is None:
         return amount, 0.0
-    return task.recourse.settled(amount, task.scale)
+    return task.point.recourse.settled(amount, task.scale)
 
 
 def program_of(task: Task, known: Choices, opened: IntArray, cell_of: IntArray, cost: FloatArray) -> Program:

@@ -140,7 +140,7 @@ def promised(prepared: Prepared, relaxation: Relaxation, found: FloatArray, cloc
 
 
 def _starting(prepared: Prepared, relaxation: Relaxation, found: FloatArray, clock: Clock) -> Promise:
-    """Free columns and prices to look at a point with: where none are free, the point and the latest prices."""
+    """Free columns and prices to begin a look with; where none are free, the point and the latest prices."""
     if relaxation.probe is not None:
         columns = _integral(prepared, found)
         promise = relaxation.probe.promise(relaxation.master.cuts, columns, clock)
@@ -228,14 +228,13 @@ def _learn(prepared: Prepared, relaxation: Relaxation, plans: Plans, found: Floa
     """Cuts that tell what a point is worth, from the pool or new; its value where it may be the best plan."""
     if plans.best is None:
         return try_point(prepared, relaxation, plans, found, clock)
-    promise, pool = promised(prepared, relaxation, _integral(prepared, found), clock), relaxation.master.cuts
+    pool = relaxation.master.cuts
+    promise = promised(prepared, relaxation, _integral(prepared, found), clock)
     columns, key = promise.columns, _key(prepared, promise.columns)
     told = {id(pool[i]) for i in promise.lowest}
     if promise.worth > plans.best.value + TINY * prepared.money and key not in plans.seen:
         first = len(pool)
-        if key in plans.judged or (
-            judged(prepared, relaxation, plans, columns, clock) > plans.best.value
-        ):
+        if key in plans.judged or (judged(prepared, relaxation, plans, columns, clock) > plans.best.value):
             try_point(prepared, relaxation, plans, columns, clock)
         told |= {id(cut) for cut in relaxation.master.cuts[first:]}
     is_new = not told <= plans.active

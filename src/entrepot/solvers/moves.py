@@ -46,7 +46,7 @@ ROUGH, FINE = _Look(5e-4, 30, 3), _Look(1e-5, 200, 6)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Places:
-    """Label of each column's place, (n_columns,), -1 for those that follow the others, and how many there are."""
+    """Label of each column's place, (n_columns,), -1 where it follows the others; how many there are."""
 
     label: IntArray
     count: int
@@ -77,7 +77,9 @@ def places_of(problem: LocationProblem) -> Places:
 def _by_place(places: Places, amount: FloatArray) -> FloatArray:
     """Sum of an amount over the columns of each place."""
     placed = places.label >= 0
-    return np.bincount(places.label[placed], weights=amount[placed], minlength=places.count)
+    label = places.label[placed]
+    total = np.bincount(label, weights=amount[placed], minlength=places.count)
+    return np.asarray(total, dtype=np.float64)
 
 
 def move_plan(

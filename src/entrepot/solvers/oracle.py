@@ -17,6 +17,7 @@ from entrepot.solvers.bundle import least_point
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Cut, Prices
 from entrepot.solvers.prepared import Group, Prepared
+from entrepot.solvers.recourse import Recourse
 
 LIFTING_STEPS = 9
 SHARP_STEPS = 80
@@ -32,10 +33,12 @@ class Point:
     Attributes
     ----------
     weights : (n_enablers,) w >= 0. room : (n_resources,) c.
+    recourse : free columns of the cluster, which may lend more than `room`; None where there are none.
     """
 
     weights: FloatArray
     room: FloatArray
+    recourse: Recourse | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -54,7 +54,9 @@ class Probe:
         return Promise(
             worth=-shape.money * vertex.objective,
             lowest=np.flatnonzero(share > 0.0),
-            columns=np.where(is_free, np.clip(vertex.columns[: shape.n_columns], lower, strategic.upper), columns),
+            columns=np.where(
+                is_free, np.clip(vertex.columns[: shape.n_columns], lower, strategic.upper), columns
+            ),
             prices=mixed_prices(self.prepared, self.master.cuts, share),
         )
 

@@ -1,23 +1,24 @@
 """Free columns at fixed integers: what is best bought at prices, and their part in the LP of the flows.
 
-With the integers fixed, a cluster's flows and free columns z are one LP. Its dual value at prices is the flows'
-value with no room bought, plus the *reply*, the largest (theta C - f) z over the rows and bounds of z.
+With the integers fixed, a cluster's flows and free columns z are one LP. Its dual value at prices is what the
+flows are worth with no room bought, plus the *reply*, the largest (theta C - f) z over the rows and bounds of z.
 """
 
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array, hstack, vstack
+from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from entrepot.errors import SolverError
-from entrepot.location.problem import FloatArray, IntArray
+from entrepot.location.problem import BoolArray, FloatArray, IntArray
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.clusters import Cluster
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.status import Program, open_program, run, set_costs, vertex_of
 
 GRACE = 20.0
+SAME = 1e-11  # of the problem's money
 UNLIMITED = 1e6
 """Bounds beyond this many typical amounts are no measure of a column's size."""
 
@@ -60,6 +61,7 @@ class Recourse:
     rows: csr_array
     row_lower: FloatArray
     row_upper: FloatArray
+    money: float
     clock: Clock
     highs: Any = field(default=None)
 
@@ -89,6 +91,82 @@ class Recourse:
         vertex = vertex_of(self.highs)
         amount = np.clip(vertex.columns, self.lower, self.upper) * self.unit
         return Reply(self._bound(income, -vertex.row_duals * unit), amount)
+
+    def raised(
+        self, price: FloatArray, wanted: FloatArray, is_idle: BoolArray, *, room: FloatArray, unit: FloatArray
+    ) -> FloatArray:
+        """Prices of idle resources, raised towards those wanted as far as the reply stays what it is.
+
+        Parameters
+        ----------
+        price, wanted, is_idle, room, unit : (n_resources of the cluster,) prices, prices aimed at, whether
+            no flow can use the resource, the room that is there without free columns, a typical price.
+
+        Notes
+        -----
+        An LP over the prices of the idle resources and the multipliers that bound the reply. Every solution
+        leaves the dual value at the plan as it is, and lowers the cut where the idle resources are used.
+        """
+        idle = np.flatnonzero(is_idle & (wanted > 0.0))
+        if len(idle) == 0:
+            return price
+        full = np.zeros(int(self.resources.max()) + 1)
+        full[self.resources] = price
+        worth = self.reply(full, 1.0).worth + float(price[idle] @ room[idle])
+        others = price.copy()
+        others[idle] = 0.0
+        highs = open_program(self._raising(idle, others, wanted, room=room, unit=unit, worth=worth))
+        if run(highs, self.clock, grace=GRACE) != "optimal":
+            return price
+        found = others.copy()
+        found[idle] = np.clip(vertex_of(highs).columns[: len(idle)] * unit[idle], 0.0, wanted[idle])
+        full[self.resources] = found
+        total = self.reply(full, 1.0).worth + float(found[idle] @ room[idle])
+        return found if total <= worth + 2.0 * SAME * self.money else price
+
+    def _raising(
+        self,
+        idle: IntArray,
+        others: FloatArray,
+        wanted: FloatArray,
+        *,
+        room: FloatArray,
+        unit: FloatArray,
+        worth: float,
+    ) -> Program:
+        """Columns: prices in `unit`, row multipliers above and below, box multipliers above and below."""
+        money, n = self.money / 1000.0, len(self.columns)
+        has = np.isfinite(self.row_upper), np.isfinite(self.row_lower)
+        identity = eye_array(n, format="csr")
+        lent = csr_array(self.lends[idle].multiply(unit[idle][:, None])).T / money
+        rows = self.rows[np.flatnonzero(has[0])], self.rows[np.flatnonzero(has[1])]
+        value = np.concatenate(
+            [
+                unit[idle] * room[idle] / money,
+                self.row_upper[has[0]],
+                -self.row_lower[has[1]],
+                self.upper,
+                -self.lower,
+            ]
+        )
+        matrix = vstack(
+            [
+                hstack([lent, -rows[0].T, rows[1].T, -identity, identity], format="csr"),
+                csr_array(value[None, :]),
+            ],
+            format="csr",
+        )
+        side = (self.cost - self.lends.T @ others) / money
+        n_prices, width = len(idle), matrix.shape[1]
+        return Program(
+            cost=np.concatenate([-np.ones(n_prices), np.zeros(width - n_prices)]),
+            lower=np.zeros(width),
+            upper=np.concatenate([wanted[idle] / unit[idle], np.full(width - n_prices, np.inf)]),
+            matrix=csr_array(matrix),
+            row_lower=np.append(side, -np.inf),
+            row_upper=np.append(side, worth / money + 1000.0 * SAME),
+            is_integer=np.zeros(width, dtype=np.bool_),
+        )
 
     def _bound(self, income: FloatArray, price: FloatArray) -> float:
         """Upper bound on income z at prices of the rows: whatever they are, it is one."""
@@ -173,6 +251,7 @@ def recourse_at(
         rows=csr_array(matrix.multiply(row_unit[:, None])),
         row_lower=(strategic.row_lower[rows] - used - below) * row_unit,
         row_upper=(strategic.row_upper[rows] - used + above) * row_unit,
+        money=prepared.money,
         clock=clock,
     )
 
@@ -184,7 +263,11 @@ def resources_of(prepared: Prepared, cluster: Cluster) -> IntArray:
 
 
 def _units(
-    prepared: Prepared, lends: csr_array, resources: IntArray, rows: csr_array, box: tuple[FloatArray, FloatArray]
+    prepared: Prepared,
+    lends: csr_array,
+    resources: IntArray,
+    rows: csr_array,
+    box: tuple[FloatArray, FloatArray],
 ) -> FloatArray:
     """A typical amount of each column: the typical room it can lend, else its bound; a power of two."""
     typical = prepared.money / prepared.resource_price_unit[resources]

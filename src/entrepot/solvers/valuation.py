@@ -1,4 +1,4 @@
-"""The exact value of a plan: its flows and free columns, the prices that prove them, or cuts that forbid it."""
+"""The exact value of a plan: flows and free columns, the prices that prove them, or cuts that forbid it."""
 
 from dataclasses import dataclass, replace
 
@@ -13,7 +13,7 @@ from entrepot.solvers.cuts import Cut, Prices, no_prices
 from entrepot.solvers.flows import Flows, solve_flows
 from entrepot.solvers.oracle import Point, improve_prices, make_cut, sharpen_prices
 from entrepot.solvers.prepared import Group, Prepared, for_each
-from entrepot.solvers.recourse import NoRecourseError, Recourse, recourse_at
+from entrepot.solvers.recourse import NoRecourseError, recourse_at
 from entrepot.solvers.whole_flows import whole_flows
 
 FEASIBLE = 1e-8
@@ -48,13 +48,13 @@ class Part:
 
     Attributes
     ----------
-    joined : cells, enablers and resources of its groups as one group. point : without free columns.
+    joined : cells, enablers and resources of its groups as one group.
+    point : without free columns, and what those may lend.
     """
 
     cluster: Cluster
     joined: Group
     point: Point
-    recourse: Recourse | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +78,7 @@ class _Answer:
 def value_plan(
     prepared: Prepared, columns: FloatArray, start: list[Prices], clock: Clock, is_close: bool = False
 ) -> Valuation:
-    """Value a plan exactly: columns that are integer or enter weights as they are, the free ones at their best.
+    """Value a plan exactly: its integer columns (and those of weights) as they are, the free ones at best.
 
     `start` are prices of each group; they are improved first unless they are known to be close to the best.
     """
@@ -89,7 +89,7 @@ def value_plan(
         if not part.cluster.groups:
             return _without_flows(prepared, part)
         prices = joined_prices([start[group] for group in part.cluster.groups])
-        if not is_close and part.recourse is None:
+        if not is_close and part.point.recourse is None:
             prices = improve_prices(prepared, part.joined, point, prices, PRICE_CALLS)
             prices = sharpen_prices(prepared, part.joined, point, prices, clock)
         return _part_flows(prepared, part, prices, clock)
@@ -98,7 +98,7 @@ def value_plan(
         part, answer = pair
         if answer.flows is None:
             return answer
-        whole = whole_flows(prepared, part.joined, point, answer.flows, clock, part.recourse)
+        whole = whole_flows(prepared, part.joined, part.point, answer.flows, clock)
         bought = answer.bought if whole.flows is None else whole.flows.bought
         return replace(answer, flows=whole.flows, bound=whole.bound, bought=bought)
 
@@ -114,10 +114,16 @@ def value_plan(
     if forbidding:
         return replace(forbidden, cuts=forbidding)
     found = for_each(list(zip(parts, lps, strict=True)), whole_of, prepared.threads)
-    cuts, prices = _by_group(parts, found)
     ceiling = sum(answer.bound for answer in found) - float(prepared.problem.strategic.cost @ bare)
-    lacking = any(answer.flows is None for answer in found if answer.cuts)
-    if lacking:
+    return _valued(prepared, columns, parts, found, ceiling)
+
+
+def _valued(
+    prepared: Prepared, columns: FloatArray, parts: list[Part], found: list[_Answer], ceiling: float
+) -> Valuation:
+    """The answers of all parts as one."""
+    cuts, prices = _by_group(parts, found)
+    if any(answer.flows is None for answer in found if answer.cuts):
         return Valuation(columns, None, -np.inf, 0.0, cuts, prices, ceiling)
     settled = columns.copy()
     for part, answer in zip(parts, found, strict=True):
@@ -140,6 +146,7 @@ def part_at(
     point: Point,
     bare: FloatArray,
     clock: Clock,
+    *,
     slack: tuple[FloatArray, FloatArray] | None = None,
 ) -> Part:
     """A cluster at a strategic point without free columns; see `recourse_at` for `slack`."""
@@ -154,7 +161,7 @@ def part_at(
             enablers=np.concatenate([nothing, *(group.enablers for group in groups)]),
             resources=np.concatenate([nothing, *(group.resources for group in groups)]),
         )
-    return Part(cluster, joined, point, recourse_at(prepared, cluster, bare, clock, slack))
+    return Part(cluster, joined, replace(point, recourse=recourse_at(prepared, cluster, bare, clock, slack)))
 
 
 def joined_prices(prices: list[Prices]) -> Prices:
@@ -166,16 +173,11 @@ def joined_prices(prices: list[Prices]) -> Prices:
     )
 
 
-def forbidding_cut(prepared: Prepared, group: Group, point: Point, clock: Clock) -> Cut | None:
-    """Cut that every feasible point meets and this one does not; None where its flows are feasible."""
-    flows = solve_flows(prepared, group, point, no_prices(prepared), clock, scale=0.0, penalty=1.0)
-    if flows.shortfall <= FEASIBLE:
-        return None
-    return make_cut(prepared, group, point, flows.prices, scale=0.0)
-
-
 def forbidding_cuts(prepared: Prepared, part: Part, clock: Clock) -> list[Cut]:
-    """Cuts, one a group, that no free columns can meet together; empty where the flows are feasible."""
+    """Cuts, one a group, that every feasible point meets and these integers do not, whatever is bought.
+
+    Empty where the flows are feasible.
+    """
     flows = solve_flows(
         prepared,
         part.joined,
@@ -184,7 +186,6 @@ def forbidding_cuts(prepared: Prepared, part: Part, clock: Clock) -> list[Cut]:
         clock,
         scale=0.0,
         penalty=1.0,
-        recourse=part.recourse,
     )
     if flows.shortfall <= FEASIBLE:
         return []
@@ -193,10 +194,10 @@ def forbidding_cuts(prepared: Prepared, part: Part, clock: Clock) -> list[Cut]:
 
 def _has_recourse(prepared: Prepared, part: Part) -> bool:
     """Whether some amounts of the free columns meet the strategic rows."""
-    if part.recourse is None:
+    if part.point.recourse is None:
         return True
     try:
-        part.recourse.reply(np.zeros(prepared.problem.n_resources), 1.0)
+        part.point.recourse.reply(np.zeros(prepared.problem.n_resources), 1.0)
     except NoRecourseError:
         return False
     return True
@@ -204,19 +205,26 @@ def _has_recourse(prepared: Prepared, part: Part) -> bool:
 
 def _without_flows(prepared: Prepared, part: Part) -> _Answer:
     """Free columns that lend room to nobody."""
-    assert part.recourse is not None
-    reply = part.recourse.reply(np.zeros(prepared.problem.n_resources), 1.0)
+    assert part.point.recourse is not None
+    reply = part.point.recourse.reply(np.zeros(prepared.problem.n_resources), 1.0)
     return _Answer(None, [], [], is_feasible=True, bound=reply.worth, bought=reply.amount)
 
 
-def _part_flows(prepared: Prepared, part: Part, prices: Prices, clock: Clock) -> _Answer:
+def _part_flows(prepared: Prepared, part: Part, start: Prices, clock: Clock) -> _Answer:
     """Flows of a part, the cuts from their prices, and whether they are feasible (else the cuts forbid)."""
+    prices = start
     for penalty in PENALTIES:
         flows = solve_flows(
-            prepared, part.joined, part.point, prices, clock, scale=1.0, penalty=penalty, recourse=part.recourse
+            prepared,
+            part.joined,
+            part.point,
+            prices,
+            clock,
+            scale=1.0,
+            penalty=penalty,
         )
         if flows.shortfall <= FEASIBLE:
-            split = _of_groups(prepared, part, flows.prices)
+            split = _of_groups(prepared, part, _with_idle(prepared, part, flows.prices, start))
             return _Answer(flows, _cuts(prepared, part, split, 1.0), split, True, flows.bound, flows.bought)
         if penalty < 1.0:
             prices = flows.prices
@@ -226,6 +234,30 @@ def _part_flows(prepared: Prepared, part: Part, prices: Prices, clock: Clock) ->
             return _Answer(flows, forbidding, [], False, -np.inf, flows.bought)
         prices = flows.prices
     raise SolverError("The flows of a plan are feasible, but no prices were found that show it.")
+
+
+def _with_idle(prepared: Prepared, part: Part, prices: Prices, start: Prices) -> Prices:
+    """The prices, with resources that no flow of the plan can use priced as they were before, if they may be.
+
+    The flows say nothing about them, and at no price the cut would give their room away to other plans.
+    """
+    if part.point.recourse is None:
+        return prices
+    problem, resources = prepared.problem, part.point.recourse.resources
+    is_on = np.zeros(problem.n_facilities + 1, dtype=np.bool_)
+    is_on[prepared.facility_of_enabler[part.point.weights > 0.0]] = True
+    is_on[-1] = True  # ways without a facility
+    possible = is_on[problem.ways.facility].astype(np.float64)
+    is_idle = (abs(problem.resources.usage) @ possible)[resources] == 0.0
+    raised = prices.resource.copy()
+    raised[resources] = part.point.recourse.raised(
+        prices.resource[resources],
+        np.maximum(prices.resource, start.resource)[resources],
+        is_idle,
+        room=part.point.room[resources],
+        unit=prepared.resource_price_unit[resources],
+    )
+    return Prices(prices.capacity, raised)
 
 
 def _of_groups(prepared: Prepared, part: Part, prices: Prices) -> list[Prices]:

@@ -30,7 +30,6 @@ from entrepot.solvers.flows import (
 )
 from entrepot.solvers.oracle import Point
 from entrepot.solvers.prepared import Group, Prepared
-from entrepot.solvers.recourse import Recourse
 from entrepot.solvers.status import open_program, run
 
 WHOLE = 1e-9
@@ -59,9 +58,7 @@ class Whole:
     bound: float
 
 
-def whole_flows(
-    prepared: Prepared, group: Group, point: Point, lp: Flows, clock: Clock, recourse: Recourse | None = None
-) -> Whole:
+def whole_flows(prepared: Prepared, group: Group, point: Point, lp: Flows, clock: Clock) -> Whole:
     """Best flows of a group at an integer point with its single-sourced cells whole, from those of the LP."""
     is_single = prepared.problem.cells.is_single
     if is_single is None or not np.any(is_single[group.cells]):
@@ -69,7 +66,7 @@ def whole_flows(
     single = is_single[group.cells][lp.known.position]
     if not np.any(single & (lp.fraction > WHOLE) & (lp.fraction < 1.0 - WHOLE)):
         return Whole(lp, lp.bound)
-    task = task_at(prepared, group, point, lp.prices, scale=1.0, penalty=1.0, recourse=recourse)
+    task = task_at(prepared, group, point, lp.prices, scale=1.0, penalty=1.0)
     reach = (
         FIRST_REACH * first_slack_of(prepared, group) * float(np.mean(prepared.network.weight[group.cells]))
     )
@@ -132,7 +129,7 @@ def _core(task: Task, lp: Flows, known: Choices, clock: Clock) -> tuple[Flows | 
     is_single = prepared.problem.cells.is_single
     assert is_single is not None
     program.is_integer[: len(opened)] = is_single[task.group.cells][known.position[opened]]
-    if task.recourse is not None:
+    if task.point.recourse is not None:
         program = beside(task, program, money)
     fixed = float(np.sum(worth) - np.sum(worth[opened]))
     for tolerance in TOLERANCES:
