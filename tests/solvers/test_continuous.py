@@ -15,6 +15,7 @@ from entrepot.solvers.moves import places_of
 from entrepot.solvers.prepared import prepare
 from entrepot.solvers.price_cut_plan import solve
 from entrepot.solvers.reductions import reduce
+from entrepot.solvers.resuming import meets_rows
 from entrepot.solvers.root import first_relaxation
 from solvers.continuous import KINDS, Additions, add_paths, mixed_problem, with_bought_rooms, with_continuous
 from solvers.problems import Quiet, optimum, random_problem
@@ -102,7 +103,9 @@ def test_the_cuts_at_a_plan_are_tight_for_every_amount_bought(seed):
     problem = with_continuous(random_problem(rng, is_mandatory=seed % 2 == 1), rng)
     prepared, clock = prepare(problem), Clock(Options(seconds=60.0, threads=1), Quiet())
     relaxation, plans, n_plans = first_relaxation(prepared, clock), Plans(), 0
-    for point in integer_points(problem, rng, 12):
+    for point in integer_points(problem, rng, 40):
+        if not meets_rows(prepared, point):
+            continue
         try_point(prepared, relaxation, plans, point, clock)
         lower = np.where(problem.strategic.is_integer, point, problem.strategic.lower)
         upper = np.where(problem.strategic.is_integer, point, problem.strategic.upper)

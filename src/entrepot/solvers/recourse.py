@@ -1,7 +1,8 @@
 """Free columns at fixed integers: what is best bought at prices, and their part in the LP of the flows.
 
 With the integers fixed, a cluster's flows and free columns z are one LP. Its dual value at prices is what the
-flows are worth with no room bought, plus the *reply*, the largest (theta C - f) z over the rows and bounds of z.
+flows are worth with no room bought, plus the *reply*: the largest (theta C - f) z over the rows and bounds of
+z.
 """
 
 from dataclasses import dataclass, field
