@@ -7,7 +7,7 @@ from scipy.sparse import csr_array
 
 from entrepot.benchmarking.integrated import integrated
 from entrepot.location import LocationProblem
-from solvers.problems import random_problem, with_partners, with_whole_cells
+from solvers.problems import random_problem, with_loads, with_partners, with_whole_cells
 
 
 @dataclass
@@ -29,8 +29,8 @@ class Additions:
     def row(self, entries, low, high, name="rule"):
         self.rows.append((entries, low, high, name))
 
-    def resource(self, usage, entries, constant=0.0, name="volume"):
-        self.resources.append((usage, entries, constant, name))
+    def resource(self, usage, entries, constant=0.0, name="volume", load=None):
+        self.resources.append((usage, entries, constant, name, load))
 
     def built(self):
         old, n_new = self.problem, len(self.columns)
@@ -57,6 +57,7 @@ class Additions:
             matrix=_taller(resources.matrix, [added[1] for added in self.resources], width),
             constant=np.concatenate([resources.constant, [added[2] for added in self.resources]]),
             names=(*resources.names, *(f"{added[3]} {i}" for i, added in enumerate(self.resources))),
+            load=_longer(resources.load, old, [added[4] for added in self.resources]),
         )
         enablers = replace(old.enablers, matrix=_taller(old.enablers.matrix, [], width))
         return replace(old, strategic=strategic, enablers=enablers, resources=resources)
@@ -71,6 +72,15 @@ def _taller(matrix, entries, width):
     old = np.zeros((matrix.shape[0], width))
     old[:, : matrix.shape[1]] = matrix.toarray()
     return csr_array(np.vstack([old, rows]))
+
+
+def _longer(load, problem, added):
+    """The loads that rows count, with those of the rows added below; None where no row counts any."""
+    if load is None and all(row is None for row in added):
+        return None
+    nothing = np.zeros(problem.n_enablers)
+    old = np.zeros((problem.n_resources, problem.n_enablers)) if load is None else load.toarray()
+    return csr_array(np.vstack([old, *(nothing if row is None else row for row in added)]))
 
 
 def group_of_ways(problem):
@@ -146,6 +156,29 @@ def add_carried_over(new, rng):
     new.row(late | {kept: -1.0}, -np.inf, rng.uniform(0.0, 8.0), "limit: late money")
 
 
+def add_volumes_of_partners(new, rng):
+    """What a partner handles in his centres is paid by tiers, and so is a shortfall of what was promised."""
+    enablers = new.problem.enablers
+    group = np.repeat(enablers.facility_group, np.diff(enablers.facility_pointer))
+    for period in range(new.problem.cells.n_groups):
+        his = (group == period) & (rng.random(len(group)) < 0.6)
+        load = np.where(his, rng.uniform(0.5, 2.0), 0.0)
+        usage, threshold, most = np.zeros(new.problem.n_ways), rng.uniform(0.5, 4.0), 60.0
+        first, second = new.column(rng.uniform(0.3, 1.5), threshold), new.column(rng.uniform(0.0, 0.3), most)
+        is_beyond, short = new.binary(0.0), new.column(rng.uniform(0.1, 1.5), 50.0)
+        new.row({first: 1.0, is_beyond: -threshold}, 0.0, np.inf, "first tier is full")
+        new.row({second: 1.0, is_beyond: -most}, -np.inf, 0.0, "second tier")
+        new.resource(usage, {first: 1.0, second: 1.0}, load=load)
+        new.resource(usage, {first: -1.0, second: -1.0}, load=-load)
+        promise = {int(c): -rng.uniform(0.5, 3.0) for c in _columns_of(enablers, np.flatnonzero(his))}
+        new.resource(usage, promise | {short: 1.0}, load=-load)
+
+
+def _columns_of(enablers, chosen):
+    """Columns that any of the chosen enablers has in its weight."""
+    return np.unique(enablers.matrix[chosen].tocoo().coords[1])
+
+
 def add_anything(new, rng):
     """Continuous columns of any sign in rows and resources of any group."""
     columns = [
@@ -163,7 +196,15 @@ def add_anything(new, rng):
         new.resource(usage, entries, rng.uniform(0.0, 4.0))
 
 
-KINDS = (add_tiers, add_commitment, add_paths, add_lease, add_carried_over, add_anything)
+KINDS = (
+    add_tiers,
+    add_commitment,
+    add_paths,
+    add_lease,
+    add_carried_over,
+    add_anything,
+    add_volumes_of_partners,
+)
 
 
 def with_continuous(problem, rng, kinds=KINDS, chance=0.5):
@@ -176,11 +217,12 @@ def with_continuous(problem, rng, kinds=KINDS, chance=0.5):
 
 
 def mixed_problem(seed, **sizes):
-    """A small random problem with continuous columns; some with partners, some with whole cells."""
+    """A small random problem with continuous columns; some with partners, whole cells, rows over loads."""
     rng = np.random.default_rng(seed)
     problem = random_problem(rng, is_mandatory=seed % 2 == 1, with_limits=seed % 3 > 0, **sizes)
     problem = problem if seed % 4 else with_partners(problem, rng)
     problem = problem if seed % 5 else with_whole_cells(problem, rng)
+    problem = problem if seed % 7 % 3 else with_loads(problem, rng)
     return with_continuous(problem, rng)
 
 

@@ -188,8 +188,8 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
         exact searches find only plans that are known.
     """
     dual, cuts = _refreshed(prepared, relaxation, clock)
-    if relaxation.is_infeasible:
-        return _closed(plans, clock)
+    if relaxation.is_infeasible:  # with a plan it cannot be: nothing is concluded from it
+        return _closed(plans, clock) if plans.best is None else "no progress"
     strategic = prepared.problem.strategic
     box = strategic.lower.copy(), strategic.upper.copy()
     if dual is not None and plans.best is not None:

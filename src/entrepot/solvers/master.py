@@ -1,7 +1,7 @@
 """The master problem: strategic columns, enabler weights, resource rooms, and a value column per group."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
@@ -30,6 +30,8 @@ MANY = 4
 """Points of one search that are looked at."""
 LARGEST = 1e4
 """Coefficient of a cut's row in the master."""
+WRONG = 1e-6
+"""Relative difference beyond which HiGHS contradicts itself or a point that is known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,6 +167,9 @@ class RelaxedMaster:
     def solve(self, clock: Clock) -> tuple[Outcome, Vertex | None]:
         """Solve the LP; the vertex is there when it is optimal."""
         outcome = run(self.highs, clock)
+        if outcome == "infeasible":  # from a warm start it now and then is not
+            self.highs.clearSolver()
+            outcome = run(self.highs, clock)
         return outcome, vertex_of(self.highs) if outcome == "optimal" else None
 
     def cut_duals(self, vertex: Vertex) -> FloatArray:
@@ -216,7 +221,8 @@ def search_plans(
 ) -> Search:
     """Solve the integer master over the cuts within a box of strategic columns.
 
-    `start` is a strategic point known to be feasible. Points that are `settled` are left out where all
+    `start` is a strategic point known to be feasible: where HiGHS claims that nothing is worth as much, other
+    settings are tried, and at last no bound is claimed. Points that are `settled` are left out where all
     columns that are free are binary.
     """
     shape = shape_of(prepared)
@@ -226,8 +232,14 @@ def search_plans(
     if settled and _is_binary(prepared):
         others, side = _other_points(shape, prepared, settled)
         matrix, upper = csr_array(vstack([matrix, others], format="csr")), np.concatenate([upper, side])
-    tries = [(full, 1e-9, "choose") for full in _full_starts(prepared, shape, cuts, start)]
-    for full, tolerance, presolve in [*tries, (None, 1e-6, "choose"), (None, 1e-6, "off")]:
+    starts = _full_starts(prepared, shape, cuts, start)
+    known = np.inf if starts[0] is None else float(program.cost @ starts[0])
+    search: Search | None = None
+    for full, tolerance, presolve in [
+        *((full, 1e-9, "choose") for full in starts),
+        (None, 1e-6, "choose"),
+        (None, 1e-6, "off"),
+    ]:
         highs = open_program(program, presolve=presolve, **_settings(shape, effort, tolerance))
         add_rows(highs, matrix, np.full(len(upper), -np.inf), upper)
         if full is not None:
@@ -239,27 +251,32 @@ def search_plans(
             outcome = run(highs, clock, phase=effort.phase)
         except SolverError:
             continue  # HiGHS 1.16 now and then ends with "Solve error" after a start or at tight tolerances
-        if outcome == "infeasible":
-            return Search(outcome, [], -np.inf, -np.inf)
-        info = highs.getInfo()
-        values = np.array(highs.getSolution().col_value, dtype=np.float64)
-        has_point = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
-        objective = float(info.objective_function_value)
-        if not has_point or abs(float(program.cost @ values) - objective) <= 1e-6 * max(1.0, abs(objective)):
-            break  # else: it now and then reports a wrong objective after a start
-    else:
+        search, least = _found(highs, program, outcome, shape, found)
+        if search is not None and (not np.isfinite(known) or least <= known + WRONG * max(1.0, abs(known))):
+            return search  # else: it now and then cuts off a point that it was given
+    if search is None:
         raise SolverError("HiGHS could not solve the integer master.")
+    return search if search.outcome == "infeasible" else replace(search, bound=np.inf)
+
+
+def _found(
+    highs: Any, program: Program, outcome: Outcome, shape: Shape, found: list[FloatArray]
+) -> tuple[Search | None, float]:
+    """What a run found, and its bound in the master's units; None where HiGHS contradicts itself."""
+    if outcome == "infeasible":
+        return Search(outcome, [], -np.inf, -np.inf), np.inf
+    info = highs.getInfo()
+    values = np.array(highs.getSolution().col_value, dtype=np.float64)
+    has_point = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
+    objective = float(info.objective_function_value)
+    if has_point and abs(float(program.cost @ values) - objective) > WRONG * max(1.0, abs(objective)):
+        return None, np.inf  # it now and then reports a wrong objective after a start
     is_mip = bool(np.any(program.is_integer))
     least = float(info.mip_dual_bound) if is_mip else objective if outcome == "optimal" else -np.inf
     if not has_point:
-        return Search(outcome, [], -shape.money * least, -np.inf)
-    points = [values, *found[-2 : -MANY - 1 : -1]]
-    return Search(
-        outcome,
-        [point[: shape.n_columns] for point in points],
-        -shape.money * least,
-        -shape.money * objective,
-    )
+        return Search(outcome, [], -shape.money * least, -np.inf), least
+    points = [point[: shape.n_columns] for point in (values, *found[-2 : -MANY - 1 : -1])]
+    return Search(outcome, points, -shape.money * least, -shape.money * objective), least
 
 
 def _is_binary(prepared: Prepared) -> bool:

@@ -251,12 +251,20 @@ def _partners(problem: LocationProblem) -> tuple[IntArray, IntArray, IntArray]:
 
 def _most_load(problem: LocationProblem) -> FloatArray:
     """Load on each configuration if it served all that it can, at most its capacity, (n_enablers,)."""
+    weight = np.repeat(problem.cells.weight, np.diff(problem.cells.way_pointer))
+    most: FloatArray = np.minimum(_load_on(problem, weight), problem.enablers.capacity)
+    return most
+
+
+def _load_on(problem: LocationProblem, weight: FloatArray) -> FloatArray:
+    """Load on each configuration if all ways to its facility took it at these weights, (n_enablers,)."""
     cells, ways, enablers = problem.cells, problem.ways, problem.enablers
-    per_way = np.repeat(cells.weight * cells.kind_load[cells.kind], np.diff(cells.way_pointer)) * ways.volume
+    kind = np.repeat(cells.kind, np.diff(cells.way_pointer))
+    per_way = weight * cells.kind_load[kind] * ways.volume
     on = ways.facility >= 0
     total = np.bincount(ways.facility[on], weights=per_way[on], minlength=problem.n_facilities)
-    most: FloatArray = np.minimum(np.repeat(total, np.diff(enablers.facility_pointer)), enablers.capacity)
-    return most
+    found: FloatArray = np.repeat(total, np.diff(enablers.facility_pointer))
+    return found
 
 
 def _best_worth(problem: LocationProblem) -> float:
@@ -280,8 +288,10 @@ def _worth_of_rooms(problem: LocationProblem) -> float:
     lent = abs(problem.resources.matrix[:, columns]).tocoo()
     some = lent.data > 0.0
     row, column = lent.coords[0][some], lent.coords[1][some]
-    amount = np.zeros(len(columns))
-    np.maximum.at(amount, column, (abs(problem.resources.usage) @ share)[row] / lent.data[some])
+    amount, used = np.zeros(len(columns)), abs(problem.resources.usage) @ share
+    if problem.resources.load is not None:
+        used = used + abs(problem.resources.load) @ _load_on(problem, share)
+    np.maximum.at(amount, column, used[row] / lent.data[some])
     amount = np.minimum(amount, strategic.upper[columns] - strategic.lower[columns])
     return float(np.max(np.abs(strategic.cost[columns]) * amount))
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from entrepot.errors import SolverError
 from entrepot.location import Assignment, charge_of, value_of
-from entrepot.location.problem import FloatArray
+from entrepot.location.problem import BoolArray, FloatArray
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.clusters import Cluster
 from entrepot.solvers.cuts import Cut, Prices, no_prices
@@ -243,12 +243,8 @@ def _with_idle(prepared: Prepared, part: Part, prices: Prices, start: Prices) ->
     """
     if part.point.recourse is None:
         return prices
-    problem, resources = prepared.problem, part.point.recourse.resources
-    is_on = np.zeros(problem.n_facilities + 1, dtype=np.bool_)
-    is_on[prepared.facility_of_enabler[part.point.weights > 0.0]] = True
-    is_on[-1] = True  # ways without a facility
-    possible = is_on[problem.ways.facility].astype(np.float64)
-    is_idle = (abs(problem.resources.usage) @ possible)[resources] == 0.0
+    resources = part.point.recourse.resources
+    is_idle = ~_can_use(prepared, part.point)[resources]
     raised = prices.resource.copy()
     raised[resources] = part.point.recourse.raised(
         prices.resource[resources],
@@ -258,6 +254,19 @@ def _with_idle(prepared: Prepared, part: Part, prices: Prices, start: Prices) ->
         unit=prepared.resource_price_unit[resources],
     )
     return Prices(prices.capacity, raised)
+
+
+def _can_use(prepared: Prepared, point: Point) -> BoolArray:
+    """Resources that a flow could use at a point, directly or by the load that it brings, (n_resources,)."""
+    problem, is_enabled = prepared.problem, point.weights > 0.0
+    is_on = np.zeros(problem.n_facilities + 1, dtype=np.bool_)
+    is_on[prepared.facility_of_enabler[is_enabled]] = True
+    is_on[-1] = True  # ways without a facility
+    used = abs(problem.resources.usage) @ is_on[problem.ways.facility].astype(np.float64)
+    if problem.resources.load is not None:
+        used = used + abs(problem.resources.load) @ is_enabled.astype(np.float64)
+    can: BoolArray = used > 0.0
+    return can
 
 
 def _of_groups(prepared: Prepared, part: Part, prices: Prices) -> list[Prices]:

@@ -14,20 +14,17 @@ import numpy as np
 from entrepot.errors import SolverError
 from entrepot.location.problem import BoolArray, FloatArray
 from entrepot.solvers.clock import Clock
-from entrepot.solvers.flows import (
+from entrepot.solvers.flow_program import (
     Choices,
-    Flows,
     Task,
     beside,
     bought_of,
     cleaned,
-    first_slack_of,
     merged,
-    near_best,
     program_of,
-    task_at,
     worth_of,
 )
+from entrepot.solvers.flows import Flows, first_slack_of, near_best, task_at
 from entrepot.solvers.oracle import Point
 from entrepot.solvers.prepared import Group, Prepared
 from entrepot.solvers.status import open_program, run
