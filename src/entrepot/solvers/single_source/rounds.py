@@ -98,7 +98,7 @@ def raise_bound(run: Run, steps: int, scale: float) -> None:
     value = bracket.value - prepared.constant
     if not np.isfinite(value):
         value = 1.15 * float(run.price.sum()) if run.certificate is None else NEAR * run.certificate.bound
-    elif run.certificate is not None and run.certificate.bound > 0.0:
+    elif run.certificate is not None and run.certificate.bound > 0.0 and len(run.arcs) > LARGE_ARCS:
         value = min(value, NEAR * run.certificate.bound)  # a poor plan makes steps too long
     peak = climb(prepared, run.reach, (run.price, run.count_price), value, (steps, 20, scale))
     run.counts["steps"] += peak.steps
