@@ -13,6 +13,7 @@ _DECLARED: tuple[Table, ...] = (
     partners.OPERATORS,
     partners.QUOTES,
     partners.CARRIERS,
+    partners.CARRIER_COUNTRIES,
     partners.RATES,
     trade.ORIGINS,
     places.GATEWAYS,
