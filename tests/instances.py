@@ -8,6 +8,7 @@ import numpy as np
 from entrepot.instance import (
     Carbon,
     Carriers,
+    CarrierTerms,
     Choice,
     Contracts,
     Countries,
@@ -34,6 +35,7 @@ from entrepot.instance import (
     SiteRelation,
     Sites,
     Sizes,
+    plain_carriage,
     plain_contracts,
 )
 from entrepot.instance.policies import no_policies
@@ -94,6 +96,7 @@ def random_instance(
         operators=_operators(rng, shape.countries),
         contracts=plain_contracts(("Own operation", "Third party"), shape.products),
         carriers=_carriers(rng),
+        carriage=plain_carriage(2, shape.countries),
         rate_cards=_rate_cards(rng, shape.countries),
         rivals=rivals,
         rival_centres=rival_centres,
@@ -479,15 +482,54 @@ def _contracts(rng: np.random.Generator, instance: Instance) -> Contracts:
     )  # fmt: skip
 
 
+def with_carriers(rng: np.random.Generator, instance: Instance) -> Instance:
+    """The instance with carriers to be contracted, whose terms ask for more than rates."""
+    n_countries, n = len(instance.countries.ids), instance.n_periods
+    a_year = float(instance.demand.sum()) / float(instance.periods.years.sum())
+    spend = 4.0 * a_year * rng.choice([0.1, 0.4])
+
+    def amount(chance: float, low: float, high: float, shape: tuple[int, ...] = (2,)) -> np.ndarray:
+        return (rng.random(shape) < chance) * rng.uniform(low, high, shape)
+
+    start = np.sort(rng.uniform(0.05, 0.8, (2, 2)) * spend, axis=1)
+    discount = np.sort(rng.uniform(0.02, 0.3, (2, 2)), axis=1)
+    has_tiers = rng.random(2) < 0.6
+    busiest = a_year * instance.operations.peak_factor / instance.operations.working_days
+    tight = rng.uniform(0.05, 0.4, (2, n_countries)) * busiest
+    capacity = np.where(rng.random(2) < 0.3, rng.uniform(0.1, 0.6, 2) * busiest, np.inf)
+    terms = CarrierTerms(
+        is_chosen=np.ones(2, dtype=np.bool_) if rng.random() < 0.8 else np.array([True, False]),
+        onboarding=amount(0.6, 1e4, 2e5),
+        onboarding_in=amount(0.6, 1e4, 1e5, (2, n_countries)),
+        fixed_fee_in=amount(0.5, 1e3, 1e5, (2, n_countries)),
+        capacity_in=np.where(rng.random((2, n_countries)) < 0.3, tight, np.inf),
+        commitment=amount(0.5, 0.05 * spend, 0.6 * spend),
+        term=amount(0.5, 0.5, 3.0),
+        tier_from=np.where(has_tiers[:, None], start, np.inf),
+        tier_discount=np.where(has_tiers[:, None], discount, 0.0),
+        is_all_units=rng.random(2) < 0.4,
+        counts_by_country=rng.random(2) < 0.4,
+    )
+    limits = replace(
+        instance.limits, min_carriers=np.full(n, float(rng.choice([0, 1, 2], p=[0.5, 0.2, 0.3])))
+    )
+    carriers = replace(instance.carriers, capacity=capacity)
+    return replace(instance, carriage=terms, carriers=carriers, limits=limits)
+
+
+def no_carriers(instance: Instance) -> np.ndarray:
+    """No carrier under contract anywhere."""
+    shape = (len(instance.carriers.ids), len(instance.countries.ids), instance.n_periods)
+    return np.zeros(shape, dtype=np.bool_)
+
+
 def _carriers(rng: np.random.Generator) -> Carriers:
     return Carriers(
         ids=("post", "network"),
         labels=("National posts", "Parcel network"),
         on_time=np.array([0.95, 0.97]),
         out_of_home=rng.uniform(0, 1, 2),
-        onboarding=np.zeros(2),
         capacity=np.full(2, np.inf),
-        commitment=np.zeros(2),
     )
 
 
@@ -619,6 +661,7 @@ def _limits(rng: np.random.Generator, shape: Shape, sizes: Sizes, sites: Sites, 
         max_centres=np.full(n, float(forced + kept + rng.integers(1, 3)) if few else np.inf),
         max_openings=np.full(n, float(max(forced, 1)) if rng.random() < 0.3 else np.inf),
         max_partners=np.full(n, np.inf),
+        min_carriers=np.zeros(n),
         carbon_cap=np.full(
             n, 3e5 * shape.markets * float(periods.years[0]) if rng.random() < 0.25 else np.inf
         ),

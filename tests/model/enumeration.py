@@ -11,10 +11,12 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from entrepot.instance import Instance
+from entrepot.terms.carriage import spend_terms
 from entrepot.terms.centre import capacity
 from entrepot.terms.centre_life import budget_use, centre_carbon, life_cash
 from entrepot.terms.contracts import contract_cash, first_capacity, volume_terms
 from entrepot.terms.offers import Context, context, direct_offer, stocked_offer
+from model.carrier_states import CarrierState, carrier_states
 
 Path = tuple[int, ...]
 Life = tuple[Path, Path]
@@ -23,19 +25,20 @@ Life = tuple[Path, Path]
 
 @dataclass(frozen=True)
 class Optimum:
-    """Best value found, EUR (None = no state is feasible), its sizes and operators, number of states."""
+    """Best value found, EUR (None = no state is feasible), its decisions, and the number of states."""
 
     value: float | None
     sizes: tuple[Path, ...] | None
     operators: tuple[Path, ...] | None
     n_states: int
+    carriers: CarrierState | None = None
 
 
 @dataclass(frozen=True)
 class Options:
     """Offers on the menu, one row each; `value` is by size level and operator (direct: all the same).
 
-    It is not a number where the operator cannot handle the product.
+    It is not a number where the operator cannot handle the product. `rates` are EUR per unit of demand.
     """
 
     cell: np.ndarray
@@ -44,6 +47,8 @@ class Options:
     volume: np.ndarray
     hours_limit: np.ndarray
     carbon: np.ndarray
+    carrier: np.ndarray
+    rates: np.ndarray
 
 
 def enumerate_optimum(instance: Instance) -> Optimum:
@@ -51,23 +56,27 @@ def enumerate_optimum(instance: Instance) -> Optimum:
     lives = [site_lives(instance, j) for j in range(instance.n_sites)]
     worth = [{life: life_worth(instance, j, life) for life in lives[j]} for j in range(instance.n_sites)]
     cells, options = menu_options(instance)
+    contracted = carrier_states(instance)
+    bounds = FlowBounds(instance, cells, options)
     states = []
     for state in itertools.product(*lives):
         if meets_limits(instance, state):
             strategic = sum(worth[j][life] for j, life in enumerate(state))
-            states.append((strategic + flow_bound(instance, state, cells, options), strategic, state))
+            for carriers in contracted:
+                fixed = strategic + carriers.worth
+                states.append((fixed + bounds.of(state, carriers), fixed, state, carriers))
     states.sort(key=lambda entry: -entry[0])
     best, chosen = -np.inf, None
-    for bound, strategic, state in states:
+    for bound, fixed, state, carriers in states:
         if bound <= best:
             break
-        flow = best_flow(instance, state, cells, options)
-        if flow is not None and strategic + flow > best:
-            best, chosen = strategic + flow, state
-    count = int(np.prod([len(p) for p in lives], dtype=float))
+        flow = best_flow(instance, (state, carriers), cells, options)
+        if flow is not None and fixed + flow > best:
+            best, chosen = fixed + flow, (state, carriers)
+    count = int(np.prod([len(p) for p in lives], dtype=float)) * len(contracted)
     if chosen is None:
         return Optimum(None, None, None, count)
-    return Optimum(best, tuple(s for s, _ in chosen), tuple(q for _, q in chosen), count)
+    return Optimum(best, tuple(s for s, _ in chosen[0]), tuple(q for _, q in chosen[0]), count, chosen[1])
 
 
 def site_lives(instance: Instance, site: int) -> list[Life]:
@@ -245,13 +254,13 @@ def menu_options(instance: Instance) -> tuple[list[tuple[int, int, int]], Option
         if instance.demand[i, k, t] > 0
     ]
     stocked, direct = _stocked(instance, around), _direct(instance, around)
-    rows: list[tuple[int, int, list[float], float, float, float]] = []
+    rows: list[tuple[int, int, np.ndarray, float, float, float, int, float]] = []
     for number, (t, i, k) in enumerate(cells):
         shape = (instance.n_sizes, len(instance.operators.ids))
         rows += [(number, -1, np.full(shape, value), *rest) for value, *rest in direct(t, i, k)]
         for j in range(instance.n_sites):
             rows += [(number, j, values, *rest) for values, *rest in stocked(t, i, k, j)]
-    column = list(zip(*rows, strict=True)) if rows else [()] * 6
+    column = list(zip(*rows, strict=True)) if rows else [()] * 8
     return cells, Options(
         np.array(column[0], dtype=int), np.array(column[1], dtype=int),
         np.array(column[2], dtype=float).reshape(-1, instance.n_sizes, len(instance.operators.ids)),
@@ -278,6 +287,16 @@ def _best_by_class(offers: list[tuple[int, float, int]]) -> list[int]:
     return shown
 
 
+def _by_menu(instance: Instance, offers: list[tuple[int, float, int]], service) -> list[int]:
+    """Indices shown: the best by class of each carrier under contract, and of all others together."""
+    owner = instance.rate_cards.service_carrier
+    menus: dict[int, list[tuple[int, float, int]]] = {}
+    for offer in offers:
+        carrier = int(owner[service(offer[2])])
+        menus.setdefault(carrier if instance.carriage.is_chosen[carrier] else -1, []).append(offer)
+    return [index for menu in menus.values() for index in _best_by_class(menu)]
+
+
 def _stocked(instance: Instance, around: Context):
     axes = np.ogrid[
         : instance.n_periods, : instance.n_markets, : instance.n_products, : instance.n_sites,
@@ -287,10 +306,12 @@ def _stocked(instance: Instance, around: Context):
     offer = stocked_offer(instance, around, t, i, k, j, s, c, q)
     shape = np.broadcast_shapes(*(axis.shape for axis in axes))
     margin = np.broadcast_to(sum(offer.lines.values()), shape)
-    share, level, usable, carbon = (
+    share, level, usable, carbon, price = (
         np.broadcast_to(array, (*shape[:-2], 1, 1))[..., 0, 0]
-        for array in (offer.share, offer.class_index, offer.is_available, offer.carbon)
-    )
+        for array in (
+            offer.share, offer.class_index, offer.is_available, offer.carbon, -offer.lines["last_mile"]
+        )
+    )  # fmt: skip
     sites = instance.sites
     top = [
         int(sites.initial_size[q]) if sites.status[q] == "fixed" else int(sites.max_size[q])
@@ -308,12 +329,13 @@ def _stocked(instance: Instance, around: Context):
             for s in range(instance.n_services)
             if usable[at][s]
         ]
-        for s in _best_by_class(offers):
+        for s in _by_menu(instance, offers, lambda s: s):
             part = share[at][s]
             values = np.where(instance.contracts.serves[:, k], part * margin[at][s] * factor, np.nan)
             yield (
                 values, part,
                 instance.choice.class_hours[level[at][s]], part * carbon[at][s],
+                int(instance.rate_cards.service_carrier[s]), part * price[at][s],
             )  # fmt: skip
 
     return menu
@@ -327,10 +349,11 @@ def _direct(instance: Instance, around: Context):
     offer = direct_offer(instance, around, *axes)
     shape = np.broadcast_shapes(*(axis.shape for axis in axes))
     flat = (*shape[:3], -1)
-    margin, share, level, usable, carbon = (
+    margin, share, level, usable, carbon, price = (
         np.broadcast_to(array, shape).reshape(flat)
         for array in (
-            sum(offer.lines.values()), offer.share, offer.class_index, offer.is_available, offer.carbon
+            sum(offer.lines.values()), offer.share, offer.class_index, offer.is_available, offer.carbon,
+            -offer.lines["last_mile"],
         )
     )  # fmt: skip
 
@@ -341,24 +364,31 @@ def _direct(instance: Instance, around: Context):
             for a in range(share.shape[3])
             if usable[at][a]
         ]
-        for a in _best_by_class(offers):
+        for a in _by_menu(instance, offers, lambda a: a % instance.n_services):
             part = share[at][a]
             yield (
                 part * margin[at][a] * factor, part,
                 instance.choice.class_hours[level[at][a]], part * carbon[at][a],
+                int(instance.rate_cards.service_carrier[a % instance.n_services]), part * price[at][a],
             )  # fmt: skip
 
     return menu
 
 
-def _open_options(state, cells, options: Options):
-    """Rows that a state can use, and their values at the actual sizes and operators."""
+def _open_options(instance: Instance, state, carriers: CarrierState, cells, options: Options):
+    """Rows that a state can use, and their values at the actual sizes, operators and carriers."""
     period = np.array([cell[0] for cell in cells])[options.cell]
     sizes, operators = (np.array([life[part] for life in state]) for part in (0, 1))
     size = np.where(options.site < 0, 1, sizes[options.site, period])
     operator = np.where(options.site < 0, 0, operators[options.site, period])
     value = options.value[np.arange(len(size)), size - 1, operator]
-    rows = np.flatnonzero((size > 0) & ~np.isnan(value))
+    is_usable = (size > 0) & ~np.isnan(value)
+    must = instance.carriage.is_chosen
+    for row in np.flatnonzero(is_usable):
+        t, i, _ = cells[options.cell[row]]
+        r, n = int(options.carrier[row]), int(instance.markets.country_index[i])
+        is_usable[row] = not must[r] or carriers.works(r, n, t)
+    rows = np.flatnonzero(is_usable)
     return rows, value[rows]
 
 
@@ -373,13 +403,48 @@ def _fallback(instance, cells):
     return np.array([-instance.choice.unserved_penalty * _factor(instance, t) for t, _, _ in cells])
 
 
-def flow_bound(instance, state, cells, options) -> float:
-    """Best value of the flows without capacities, floors and commitments, EUR; above it, never below."""
-    rows, value = _open_options(state, cells, options)
-    best = _fallback(instance, cells)
-    np.maximum.at(best, options.cell[rows], value)
-    total = float(best @ _weight(instance, cells)) + _most_discount(instance, state)
-    return total + 1e-9 * abs(total) + 1e-6
+class FlowBounds:
+    """Best value of the flows without capacities, floors and commitments, EUR; above it, never below.
+
+    Without these the periods do not depend on each other, so each period of a state is bounded once.
+    """
+
+    def __init__(self, instance: Instance, cells, options: Options) -> None:
+        self.instance, self.cells, self.options = instance, cells, options
+        self.weight, self.fallback = _weight(instance, cells), _fallback(instance, cells)
+        self.period = np.array([t for t, _, _ in cells], dtype=int)
+        self.known: dict[tuple[object, ...], float] = {}
+        self.on_rates = _most_discount_on_rates(instance, cells, options)
+
+    def of(self, state, carriers: CarrierState) -> float:
+        total = _most_discount(self.instance, state) + self.on_rates
+        for t in range(self.instance.n_periods):
+            on = tuple(pair for pair in sorted(carriers.runs) if carriers.works(*pair, t))
+            key = (t, on, *((path[t], choice[t]) for path, choice in state))
+            if key not in self.known:
+                self.known[key] = self._of_period(t, state, carriers)
+            total += self.known[key]
+        return total + 1e-9 * abs(total) + 1e-6
+
+    def _of_period(self, t: int, state, carriers: CarrierState) -> float:
+        rows, value = _open_options(self.instance, state, carriers, self.cells, self.options)
+        best = self.fallback.copy()
+        np.maximum.at(best, self.options.cell[rows], value)
+        return float(np.where(self.period == t, best * self.weight, 0.0).sum())
+
+
+def _most_discount_on_rates(instance: Instance, cells, options: Options) -> float:
+    """All discounts on the dearest rates of everybody, EUR."""
+    weight, total = _weight(instance, cells), 0.0
+    for r in np.flatnonzero(instance.carriage.is_chosen).tolist():
+        dearest = np.zeros(len(cells))
+        mine = options.carrier == r
+        np.maximum.at(dearest, options.cell[mine], options.rates[mine])
+        for t in range(instance.n_periods):
+            part = float(spend_terms(instance, r, t).discount.max(initial=0.0))
+            paid = sum(weight[c] * dearest[c] for c, cell in enumerate(cells) if cell[0] == t)
+            total += part * paid * _factor(instance, t)
+    return total
 
 
 @dataclass(frozen=True)
@@ -407,12 +472,13 @@ def _most_discount(instance: Instance, state) -> float:
     return total
 
 
-def best_flow(instance: Instance, state, cells, options: Options) -> float | None:
-    """Optimal flows of a state, EUR; None where a limit cannot be met.
+def best_flow(instance: Instance, decided, cells, options: Options) -> float | None:
+    """Optimal flows of a state (centres, carriers), EUR; None where a limit cannot be met.
 
     Columns: flows, then shortfall, counted volume and mark of each tier of every offer and period.
     """
-    rows, value = _open_options(state, cells, options)
+    state, carriers = decided
+    rows, value = _open_options(instance, state, carriers, cells, options)
     weight, fallback = _weight(instance, cells), _fallback(instance, cells)
     cell = options.cell[rows]
     period, market, product = (np.array(part)[cell] for part in zip(*cells, strict=True))
@@ -423,6 +489,7 @@ def best_flow(instance: Instance, state, cells, options: Options) -> float | Non
         *_floor_rows(instance, options, flow),
         *_carbon_rows(instance, state, options, flow),
         *_share_rows(instance, flow),
+        *_carrier_rows(instance, options, flow),
     ]
     base = float(weight @ fallback)
     gain = weight[cell] * (value - fallback[cell])
@@ -430,7 +497,11 @@ def best_flow(instance: Instance, state, cells, options: Options) -> float | Non
     for t, q in sorted({(t, q) for _, choice in state for t, q in enumerate(choice) if q >= 0}):
         mine = [j for j, (_, choice) in enumerate(state) if choice[t] == q]
         load = np.where(np.isin(options.site[rows], mine) & (period == t), flow.parcels, 0.0)
-        volumes.add(instance, (q, t), len(mine), load * instance.products.handling_factor[product])
+        terms = volume_terms(instance, q, t)
+        money = terms.rate * _factor(instance, t)
+        volumes.add(terms, money, len(mine), load * instance.products.handling_factor[product])
+    for terms, money, count, paid in _spends(instance, carriers, options, flow):
+        volumes.add(terms, money, count, paid)
     if len(rows) + len(volumes.gain) == 0:
         return None if min(side for _, side in pairs) < 0.0 else base
     sources = _sources(instance, options, flow)
@@ -505,13 +576,12 @@ class _Volumes:
     def __init__(self, n_flows: int) -> None:
         self.n_flows, self.gain, self.upper, self.is_whole, self.rows = n_flows, [], [], [], []
 
-    def add(self, instance: Instance, who: tuple[int, int], n_centres: int, load: np.ndarray) -> None:
-        terms = volume_terms(instance, *who)
-        money = 1e3 * terms.rate * _factor(instance, who[1])
+    def add(self, terms, money: float, n_contracts: int, load: np.ndarray) -> None:
+        money = 1e3 * money
         load, most = load / 1e3, float(load.sum()) / 1e3
         if terms.commitment > 0.0:
             short = self._column(-money, np.inf, False)
-            self._row(-load, {short: -1.0}, -terms.commitment * n_centres / 1e3)
+            self._row(-load, {short: -1.0}, -terms.commitment * n_contracts / 1e3)
         chosen = []
         below_each = np.append(0.0, terms.discount)[:-1]
         for threshold, discount, below in zip(terms.threshold / 1e3, terms.discount, below_each, strict=True):
@@ -537,6 +607,40 @@ class _Volumes:
         for column, factor in entries.items():
             row[column] = factor
         self.rows.append((row, side))
+
+
+def _carrier_rows(instance: Instance, options: Options, flow: Flow):
+    """Parcels of the busiest day of a carrier in a country and in all."""
+    operations = instance.operations
+    country = instance.markets.country_index[flow.market]
+    for r in np.flatnonzero(instance.carriage.is_chosen).tolist():
+        for t in range(instance.n_periods):
+            days = operations.working_days * instance.periods.years[t] / operations.peak_factor
+            mine = (options.carrier[flow.rows] == r) & (flow.period == t)
+            rooms = [(mine, instance.carriers.capacity[r])]
+            rooms += [
+                (mine & (country == n), a_day) for n, a_day in enumerate(instance.carriage.capacity_in[r])
+            ]
+            for counted, a_day in rooms:
+                if np.isfinite(a_day):
+                    yield np.where(counted, flow.parcels / (a_day * days), 0.0), 1.0
+
+
+def _spends(instance: Instance, carriers: CarrierState, options: Options, flow: Flow):
+    """Terms, worth of a euro, whether contracted, and what each offer pays, of every account."""
+    country = instance.markets.country_index[flow.market]
+    paid = flow.weight * options.rates[flow.rows]
+    for r in np.flatnonzero(instance.carriage.is_chosen).tolist():
+        for t in range(instance.n_periods):
+            mine = (options.carrier[flow.rows] == r) & (flow.period == t)
+            counted = [(mine, carriers.is_in_network(r, t))]
+            if instance.carriage.counts_by_country[r]:
+                n_countries = len(instance.countries.ids)
+                counted = [(mine & (country == n), carriers.works(r, n, t)) for n in range(n_countries)]
+            for inside, is_on in counted:
+                terms = spend_terms(instance, r, t)
+                if not terms.are_plain:
+                    yield terms, _factor(instance, t), int(is_on), np.where(inside, paid, 0.0)
 
 
 def _capacity_rows(instance: Instance, state, options: Options, flow: Flow):

@@ -1,6 +1,6 @@
 """Enumeration = monolithic MIP = referee on tiny random instances with every feature on.
 
-300 instances by default; ENTREPOT_LONG=1 takes all 1,000 of the project's promise.
+300 instances by default (100 with chosen carriers); ENTREPOT_LONG=1 takes all 1,000 of the project's promise.
 """
 
 import os
@@ -14,7 +14,7 @@ from entrepot.model.build import build_problem
 from entrepot.model.lift import lift_plan
 from entrepot.model.monolith import solve_monolith
 from entrepot.plans.referee import judge
-from instances import Shape, varied_instance, with_policies
+from instances import Shape, varied_instance, with_carriers, with_policies
 from model.enumeration import enumerate_optimum
 
 SHAPES = (
@@ -25,6 +25,7 @@ SHAPES = (
 )
 BATCH = 20
 N_BATCHES = 50 if os.environ.get("ENTREPOT_LONG") else 15
+N_BATCHES_WITH_CARRIERS = 50 if os.environ.get("ENTREPOT_LONG") else 5
 
 
 @pytest.mark.parametrize("batch", range(N_BATCHES))
@@ -39,6 +40,22 @@ def test_they_agree_under_any_policies(batch: int) -> None:
     for seed in range(batch * BATCH, (batch + 1) * BATCH):
         rng = np.random.default_rng([seed, 8])
         _agree(seed, with_policies(rng, varied_instance(rng, SHAPES[seed % len(SHAPES)])))
+
+
+SHAPES_WITH_CARRIERS = (
+    Shape(sites=1, sizes=2, markets=3, products=2, periods=2, countries=2),
+    Shape(sites=2, sizes=1, markets=3, products=1, periods=2, countries=2),
+    Shape(sites=1, sizes=1, markets=2, products=2, periods=3, countries=2),
+    Shape(sites=2, sizes=2, markets=3, products=2, periods=1, countries=3),
+)
+
+
+@pytest.mark.parametrize("batch", range(N_BATCHES_WITH_CARRIERS))
+def test_they_agree_where_carriers_are_chosen(batch: int) -> None:
+    for seed in range(batch * BATCH, (batch + 1) * BATCH):
+        rng = np.random.default_rng([seed, 9])
+        shape = SHAPES_WITH_CARRIERS[seed % len(SHAPES_WITH_CARRIERS)]
+        _agree(seed, with_carriers(rng, varied_instance(rng, shape)))
 
 
 def _agree(seed: int, instance: Instance) -> None:

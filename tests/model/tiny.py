@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from entrepot.instance import Instance, ServiceFloor, ShareFloor, SiteRelation, Sites
+from entrepot.instance import Instance, ServiceFloor, ShareFloor, SiteRelation, Sites, plain_carriage
 from instances import Shape, random_instance, without_clearance
 
 
@@ -271,9 +271,48 @@ def carbon_total() -> Instance:
     return _with_policies(plain(), carbon_total=400_000.0)
 
 
+def _with_carriers(instance: Instance, **terms: object) -> Instance:
+    """Both carriers must be contracted; `terms` are those of both."""
+    n_countries = len(instance.countries.ids)
+    carriage = replace(
+        plain_carriage(2, n_countries),
+        is_chosen=np.ones(2, dtype=np.bool_),
+        onboarding=np.array([20_000.0, 30_000.0]),
+        onboarding_in=np.full((2, n_countries), 5_000.0),
+        fixed_fee_in=np.full((2, n_countries), 1_000.0),
+    )
+    return replace(instance, carriage=replace(carriage, **terms))  # type: ignore[arg-type]
+
+
+def carriers_under_contract() -> Instance:
+    """Two carriers, at least two of them wherever one works, for two periods at least."""
+    instance = _with_limits(plain(), min_carriers=np.full(2, 2.0))
+    return _with_carriers(instance, term=np.array([2.0, 0.0]))
+
+
+def carriers_with_capacities() -> Instance:
+    """Parcels a day of each carrier, in the country and in all."""
+    instance = plain(periods=1)
+    instance = replace(instance, carriers=replace(instance.carriers, capacity=np.array([200.0, np.inf])))
+    return _with_carriers(instance, capacity_in=np.full((2, 2), 150.0))
+
+
+def carriers_with_commitments() -> Instance:
+    """Rates that must be paid for, and tiers: incremental over the network, and for all units by country."""
+    return _with_carriers(
+        plain(periods=1),
+        commitment=np.array([60_000.0, 0.0]),
+        tier_from=np.array([[80_000.0, 160_000.0], [50_000.0, 120_000.0]]),
+        tier_discount=np.array([[0.05, 0.12], [0.04, 0.1]]),
+        is_all_units=np.array([False, True]),
+        counts_by_country=np.array([False, True]),
+    )
+
+
 CASES = (
     plain, existing, fixed, forced, forbidden, dated, budget, budget_carried_over, counts, service_floor,
     carbon_cap, fixed_assortment, two_tenures, two_offers_of_one_tenure, commitment, incremental_tiers,
     all_units_tiers, slow_start, one_partner, exclusive_partner,
     single_source, stable_source, site_relation, changes, share_floor, carbon_total,
+    carriers_under_contract, carriers_with_capacities, carriers_with_commitments,
 )  # fmt: skip

@@ -32,10 +32,13 @@ class Recomputed:
         self.capital = [0.0] * instance.n_periods
         self.rival: dict[tuple[int, int, int], float] = {}
         self.ours: dict[tuple[int, int], float] = {}
+        self.paid: dict[tuple[int, int, int], float] = {}
+        self.given: dict[tuple[int, int, int], float] = {}
         self.gateway: dict[tuple[int, int], float] = {}
         self._flows()
         self._centres()
         self._contracts()
+        self._carriers()
 
     def book(self, line: str, period: int, day: float, euros: float) -> None:
         self.amount[line, period] = self.amount.get((line, period), 0.0) + euros
@@ -85,6 +88,13 @@ class Recomputed:
             for line, euros in offer.lines.items():
                 self.book(line, t, float(middle), sold * float(euros))
             self.carbon[t] += sold * float(offer.carbon)
+            who = (
+                int(instance.rate_cards.service_carrier[flows.service[row]]),
+                int(instance.markets.country_index[i]),
+                t,
+            )
+            self.paid[who] = self.paid.get(who, 0.0) - sold * float(offer.lines["last_mile"])
+            self.given[who] = self.given.get(who, 0.0) + sold
             for number, floor in enumerate(instance.limits.service):
                 if floor.country_index in (-1, instance.markets.country_index[i]):
                     total = self.late.setdefault((number, t), [0.0, 0.0])
@@ -197,6 +207,102 @@ class Recomputed:
         if free:
             self.book("volume_discount", t, day, free * rate)
 
+    def _present(self, carrier: int, country: int | None = None) -> list[bool]:
+        """In which periods a carrier is under contract in a country, or from first to last anywhere."""
+        n = self.instance.n_periods
+        if country is not None:
+            return [bool(self.plan.carrier[carrier, country, t]) for t in range(n)]
+        some = [t for t in range(n) if any(self.plan.carrier[carrier, :, t])]
+        return [bool(some) and some[0] <= t <= some[-1] for t in range(n)]
+
+    def _carriers(self) -> None:
+        """Onboarding, fees, commitments and discounts of carriers."""
+        instance, terms, periods = self.instance, self.instance.carriage, self.instance.periods
+        for r in range(len(instance.carriers.ids)):
+            if not terms.is_chosen[r]:
+                continue
+            countries = range(len(instance.countries.ids))
+            present = {None: self._present(r)} | {n: self._present(r, n) for n in countries}
+            for n, works in present.items():
+                once = terms.onboarding[r] if n is None else terms.onboarding_in[r, n]
+                for t, on in enumerate(works):
+                    middle = float(periods.start_day[t] + periods.end_day[t]) / 2
+                    grown = (1 + instance.money.last_mile_growth) ** (
+                        (middle - instance.money.base_day) / 365.0
+                    )
+                    if on and not (t and works[t - 1]):
+                        self.book("carrier_fees", t, float(periods.start_day[t]), -float(once) * grown)
+                    if on and n is not None:
+                        fee = float(terms.fixed_fee_in[r, n] * periods.years[t])
+                        self.book("carrier_fees", t, middle, -fee * grown)
+            scopes = [[n] for n in countries] if terms.counts_by_country[r] else [list(countries)]
+            for scope in scopes:
+                works = present[scope[0] if terms.counts_by_country[r] else None]
+                for t, on in enumerate(works):
+                    middle = float(periods.start_day[t] + periods.end_day[t]) / 2
+                    years = float(periods.years[t])
+                    paid = sum(self.paid.get((r, n, t), 0.0) for n in scope)
+                    if on:
+                        self.book("commitment", t, middle, -max(0.0, terms.commitment[r] * years - paid))
+                    self.book("volume_discount", t, middle, self._discount(r, paid, years))
+
+    def _discount(self, carrier: int, paid: float, years: float) -> float:
+        terms, back, before = self.instance.carriage, 0.0, 0.0
+        for start, part in zip(terms.tier_from[carrier], terms.tier_discount[carrier], strict=True):
+            if paid >= start * years:
+                if terms.is_all_units[carrier]:
+                    back = part * paid
+                else:
+                    back += (part - before) * (paid - start * years)
+                before = part
+        return float(back)
+
+    def _carrier_rules(self) -> set[str]:
+        """Names of the rules on carriers that are broken."""
+        instance, terms, found = self.instance, self.instance.carriage, set()
+        operations, periods = instance.operations, instance.periods
+        total: dict[tuple[int, int], float] = {}
+        for (r, n, t), parcels in self.given.items():
+            if not terms.is_chosen[r]:
+                continue
+            if not self.plan.carrier[r, n, t]:
+                found.add("carrier is contracted where it delivers")
+            peak = parcels * operations.peak_factor / (operations.working_days * periods.years[t])
+            total[r, t] = total.get((r, t), 0.0) + peak
+            if peak > terms.capacity_in[r, n] * (1 + 1e-6) + 1e-6:
+                found.add("capacity of the carrier")
+        if any(peak > instance.carriers.capacity[r] * (1 + 1e-6) + 1e-6 for (r, _), peak in total.items()):
+            found.add("capacity of the carrier")
+        return found | self._contract_rules()
+
+    def _contract_rules(self) -> set[str]:
+        """Names of the rules on the contracts of carriers that are broken."""
+        instance, found = self.instance, set()
+        hired = [r for r in range(len(instance.carriers.ids)) if instance.carriage.is_chosen[r]]
+        for n in range(len(instance.countries.ids)):
+            for t in range(instance.n_periods):
+                number = sum(bool(self.plan.carrier[r, n, t]) for r in hired)
+                if 0 < number < instance.limits.min_carriers[t]:
+                    found.add("fewest carriers in a country")
+            for r in hired:
+                found |= self._run_rules(r, n)
+        return found
+
+    def _run_rules(self, carrier: int, country: int) -> set[str]:
+        periods, found = self.instance.periods, set()
+        works = self._present(carrier, country)
+        begins = [t for t, on in enumerate(works) if on and not (t and works[t - 1])]
+        if len(begins) > 1:
+            found.add("carrier has one contract in a country")
+        for first in begins:
+            last = first
+            while last + 1 < len(works) and works[last + 1]:
+                last += 1
+            days = float(periods.end_day[last] - periods.start_day[first])
+            if last + 1 < len(works) and days / 365.0 < self.instance.carriage.term[carrier] - 1e-2:
+                found.add("carrier contract lasts its term")
+        return found
+
     def _partner_rules(self) -> set[str]:
         """Names of the rules on partners that are broken."""
         instance, found = self.instance, set()
@@ -255,7 +361,7 @@ class Recomputed:
                 room = min(room, instance.contracts.first_capacity[operator])
             if peak > room * (1 + 1e-6):
                 found.add("capacity on the busiest day")
-        found |= self._partner_rules()
+        found |= self._partner_rules() | self._carrier_rules()
         for (number, _), (sold, late) in self.late.items():
             if late > (1 - limits.service[number].share) * sold + 1e-6 * max(1.0, sold):
                 found.add("service level")

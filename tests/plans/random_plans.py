@@ -6,6 +6,7 @@ from entrepot.instance import Instance, IntArray
 from entrepot.plans.plan import Flows, Inbound, Plan
 from entrepot.terms.last_mile import rate_row
 from entrepot.terms.offers import context
+from instances import no_carriers
 
 
 def random_plan(rng: np.random.Generator, instance: Instance) -> Plan:
@@ -31,7 +32,18 @@ def random_plan(rng: np.random.Generator, instance: Instance) -> Plan:
     columns = list(zip(*rows, strict=True)) if rows else [()] * 7
     whole = [np.array(column, dtype=np.int64) for column in columns[:6]]
     operator = _operators(rng, instance, size)
-    return Plan(size, operator, Flows(*whole, fraction=np.array(columns[6], dtype=float)), inbound)
+    carrier = _carriers(rng, instance)
+    return Plan(size, operator, carrier, Flows(*whole, fraction=np.array(columns[6], dtype=float)), inbound)
+
+
+def _carriers(rng: np.random.Generator, instance: Instance) -> np.ndarray:
+    """Contracts with carriers, most of them everywhere in an unbroken run of periods."""
+    carrier = no_carriers(instance)
+    if instance.carriage.is_chosen.any():
+        for works in carrier.reshape(-1, instance.n_periods):
+            works[int(rng.integers(0, 2)) :] = rng.random() < 0.8
+            works[rng.random(instance.n_periods) < 0.1] = False
+    return carrier
 
 
 def _operators(rng: np.random.Generator, instance: Instance, size: IntArray) -> IntArray:

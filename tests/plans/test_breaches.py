@@ -12,7 +12,7 @@ from entrepot.instance import Instance, ServiceFloor
 from entrepot.plans.plan import Flows, Inbound, Plan
 from entrepot.plans.referee import judge
 from entrepot.plans.result import Measures
-from instances import Shape, random_instance
+from instances import Shape, no_carriers, random_instance
 from plans.random_plans import random_plan
 
 Case = tuple[Instance, Plan]
@@ -338,6 +338,7 @@ def test_a_plan_that_does_nothing_is_judged() -> None:
     plan = Plan(
         np.zeros((instance.n_sites, instance.n_periods), dtype=np.int64),
         np.full((instance.n_sites, instance.n_periods), -1),
+        no_carriers(instance),
         Flows(*[nothing] * 6, fraction=np.zeros(0)),
         Inbound(*[nothing] * 6),
     )

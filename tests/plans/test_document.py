@@ -107,7 +107,7 @@ def test_a_large_plan_stays_small_on_disk() -> None:
         service=rng.integers(0, 2, n),
         fraction=np.where(rng.random(n) < 0.95, 1.0, rng.random(n)),
     )
-    plan = Plan(result.plan.size, result.plan.operator, wide, result.plan.inbound)
+    plan = Plan(result.plan.size, result.plan.operator, result.plan.carrier, wide, result.plan.inbound)
     document = result_document(instance, Result(plan, result.verdict, result.proof), STUDY)
     longer_market_numbers = 3 * n
     assert len(json.dumps(document)) + longer_market_numbers < 6_000_000

@@ -10,7 +10,7 @@ import pytest
 from entrepot.instance import Instance
 from entrepot.plans.plan import Flows, Inbound, Plan
 from entrepot.plans.referee import judge
-from instances import Shape, random_instance, without_clearance
+from instances import Shape, no_carriers, random_instance, without_clearance
 
 START = date(2027, 1, 1).toordinal()
 
@@ -89,6 +89,7 @@ def hand_worked() -> tuple[Instance, Plan]:
     plan = Plan(
         size=np.ones((1, 1), dtype=np.int64),
         operator=np.zeros((1, 1), dtype=np.int64),
+        carrier=no_carriers(instance),
         flows=Flows(zero, zero, zero, zero, zero - 1, zero, fraction=np.ones(1)),
         inbound=Inbound(zeros, zeros, zeros, np.array([0, 1]), instance.lanes.gateway_index[lane], lane),
     )
@@ -166,6 +167,7 @@ def test_a_lease_runs_from_each_modules_own_opening_and_closing_costs_on_its_day
     closed = Plan(
         np.zeros_like(plan.size),
         np.full_like(plan.size, -1),
+        plan.carrier,
         Flows(*[nothing] * 6, np.zeros(0)),
         Inbound(*[nothing] * 6),
     )

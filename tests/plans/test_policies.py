@@ -14,6 +14,7 @@ from instances import Shape, random_instance
 from plans.random_plans import random_plan
 
 SHAPE = Shape(sites=3, sizes=2, markets=4, products=1, periods=2)
+NO_CARRIERS = np.zeros((2, SHAPE.countries, SHAPE.periods), dtype=np.bool_)
 
 
 def _policies(instance: Instance, **changes: object) -> Instance:
@@ -47,6 +48,7 @@ def _closed(size: list[list[int]]) -> Plan:
     return Plan(
         np.array(size, dtype=np.int64),
         _run(size),
+        NO_CARRIERS,
         Flows(none, none, none, none, none, none, np.zeros(0)),
         Inbound(none, none, none, none, none, none),
     )
@@ -85,7 +87,11 @@ def _served(instance: Instance, rows: list[tuple[int, int, int, float]], size: l
     )
     columns = np.array(inbound, dtype=np.int64)
     return Plan(
-        np.array(size, dtype=np.int64), _run(size), flows, Inbound(*(columns[:, c].copy() for c in range(6)))
+        np.array(size, dtype=np.int64),
+        _run(size),
+        NO_CARRIERS,
+        flows,
+        Inbound(*(columns[:, c].copy() for c in range(6))),
     )
 
 

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from entrepot.instance import Instance
+from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
 from entrepot.terms.ledger import LINES
-from instances import Shape, varied_instance
+from instances import Shape, varied_instance, with_carriers
 from plans.by_hand import Recomputed
 from plans.random_plans import random_plan
 
@@ -16,7 +18,18 @@ SEEDS = range(40)
 def test_the_referee_agrees_with_a_row_by_row_recomputation(seed: int) -> None:
     rng = np.random.default_rng(seed)
     instance = varied_instance(rng, Shape(sites=3, sizes=3, markets=4, products=2, periods=3))
-    plan = random_plan(rng, instance)
+    _agree(instance, random_plan(rng, instance))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_referee_agrees_where_carriers_are_contracted(seed: int) -> None:
+    rng = np.random.default_rng([seed, 3])
+    shape = Shape(sites=2, sizes=2, markets=4, products=2, periods=3, countries=2)
+    instance = with_carriers(rng, varied_instance(rng, shape))
+    _agree(instance, random_plan(rng, instance))
+
+
+def _agree(instance: Instance, plan: Plan) -> None:
     verdict, own = judge(instance, plan), Recomputed(instance, plan)
     scale = 1e-9 * max(1.0, float(np.abs(verdict.ledger.amount).max()))
     for row, line in enumerate(LINES):

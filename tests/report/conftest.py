@@ -8,7 +8,7 @@ from entrepot.plans.plan import Flows, Inbound, Plan
 from entrepot.plans.referee import judge
 from entrepot.plans.result import Proof, Result
 from entrepot.terms.offers import context, direct_offer, stocked_offer
-from instances import Shape, random_instance
+from instances import Shape, no_carriers, random_instance
 
 
 def planned(instance: Instance) -> Result:
@@ -42,7 +42,8 @@ def planned(instance: Instance) -> Result:
         if size[j, t] and lane[j, k, t, o] >= 0
     ]
     operator = np.where(size > 0, instance.sites.operator_index[:, None], -1)
-    plan = Plan(size, operator, flows, Inbound(*np.array(inbound, dtype=np.int64).reshape(-1, 6).T))
+    inbound = Inbound(*np.array(inbound, dtype=np.int64).reshape(-1, 6).T)
+    plan = Plan(size, operator, no_carriers(instance), flows, inbound)
     verdict = judge(instance, plan)
     value, cost = verdict.ledger.value, verdict.ledger.controllable_cost
     proof = Proof(

@@ -28,6 +28,7 @@ from entrepot.instance import (
     Rivals,
     Sites,
     Sizes,
+    plain_carriage,
     plain_contracts,
 )
 from entrepot.instance.policies import no_policies
@@ -120,10 +121,9 @@ def tiny() -> Instance:
             labels=("Post",),
             on_time=np.ones(1),
             out_of_home=np.zeros(1),
-            onboarding=np.zeros(1),
             capacity=np.full(1, np.inf),
-            commitment=np.zeros(1),
         ),
+        carriage=plain_carriage(1, 3),
         rate_cards=_rate_cards(),
         rivals=Rivals(
             ids=("shop", "far"),
@@ -181,6 +181,7 @@ def tiny() -> Instance:
             max_centres=np.full(2, np.inf),
             max_openings=np.full(2, np.inf),
             max_partners=np.full(2, np.inf),
+            min_carriers=np.zeros(2),
             carbon_cap=np.full(2, np.inf),
             service=(),
             carries_over=False,

@@ -1,6 +1,6 @@
 """Study and geography become the instance."""
 
-from entrepot.assembly import operators, partners, places, policies, rules, trade
+from entrepot.assembly import carriers, operators, partners, places, policies, rules, trade
 from entrepot.assembly.checks import findings_of
 from entrepot.assembly.distances import distances_of
 from entrepot.assembly.lookup import Lookup
@@ -58,6 +58,7 @@ def assemble(study: Study) -> Instance:
         operators=runners,
         contracts=operators.contracts_of(lookup, offers),
         carriers=partners.carriers_of(lookup),
+        carriage=carriers.carriage_of(lookup, countries),
         rate_cards=partners.rate_cards_of(lookup),
         rivals=partners.rivals_of(lookup),
         rival_centres=rival_centres,

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from entrepot.assembly.lookup import Lookup
+from entrepot.assembly.tiers import tiers_of
 from entrepot.instance import (
     BoolArray,
     Contracts,
@@ -84,7 +85,9 @@ def contracts_of(lookup: Lookup, offers: Offers) -> Contracts:
         return plain_contracts(firm, len(needs))
     can = lookup.lists("operators", "capabilities")
     serves = [[set(need) <= set(can[row]) for need in needs] for row in offers.operator]
-    tier_from, tier_discount = _tiers(lookup, offers)
+    tier_from, tier_discount = tiers_of(
+        _cells(lookup, offers, "tiers_from"), _cells(lookup, offers, "tiers_discount")
+    )
     return Contracts(
         firm=firm,
         commitment=_number(lookup, offers, "commitment"),
@@ -157,15 +160,3 @@ def _number(lookup: Lookup, offers: Offers, column: str, empty: float = 0.0) -> 
 
 def _flag(lookup: Lookup, offers: Offers, column: str) -> BoolArray:
     return np.array([bool(cell) for cell in _cells(lookup, offers, column)], dtype=np.bool_)
-
-
-def _tiers(lookup: Lookup, offers: Offers) -> tuple[FloatArray, FloatArray]:
-    """Thresholds and discounts of every offer, padded: (n_offers, n_tiers) each."""
-    volumes = [list(cell or ()) for cell in _cells(lookup, offers, "tiers_from")]
-    discounts = [list(cell or ()) for cell in _cells(lookup, offers, "tiers_discount")]
-    width = max((len(row) for row in volumes), default=0)
-    start, discount = np.full((len(volumes), width), np.inf), np.zeros((len(volumes), width))
-    for row, (from_volume, part) in enumerate(zip(volumes, discounts, strict=True)):
-        start[row, : len(from_volume)] = [float(text) for text in from_volume]
-        discount[row, : len(part)] = [float(text) for text in part]
-    return start, discount

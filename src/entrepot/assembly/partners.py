@@ -21,9 +21,7 @@ def carriers_of(lookup: Lookup) -> Carriers:
         labels=lookup.labels("carriers", "carrier"),
         on_time=number("carriers", "on_time"),
         out_of_home=number("carriers", "out_of_home"),
-        onboarding=number("carriers", "onboarding"),
         capacity=number("carriers", "capacity", empty=np.inf),
-        commitment=number("carriers", "commitment"),
     )
 
 

@@ -104,6 +104,7 @@ def limits_of(lookup: Lookup, countries: Countries, n_periods: int) -> Limits:
         max_openings=upper("limits.max_openings"),
         max_partners=upper("limits.max_partners"),
         carbon_cap=upper("limits.carbon_cap"),
+        min_carriers=lookup.per_period("limits.min_carriers", n_periods, 0.0),
         service=tuple(_floor(row, countries) for row in lookup.study.service_floors),
         carries_over=bool(lookup.study.settings["limits.carry_over"]),
     )

@@ -1,6 +1,7 @@
 """The planning problem in the planner's words: frozen values of read-only arrays."""
 
 from entrepot.instance.arrays import BoolArray, FloatArray, IntArray
+from entrepot.instance.carriage import CarrierTerms, plain_carriage
 from entrepot.instance.contracts import Contracts, plain_contracts
 from entrepot.instance.instance import Distances, Instance, fingerprint
 from entrepot.instance.partners import Carriers, Operators, RateCards, RivalCandidates, RivalCentres, Rivals
@@ -10,9 +11,9 @@ from entrepot.instance.settings import Carbon, Choice, Limits, Money, Operations
 from entrepot.instance.trade import CustomsRules, ImportVat, Lanes, Origins, Products
 
 __all__ = [
-    "BoolArray", "Carbon", "Carriers", "Choice", "Contracts", "Countries", "CustomsRules", "Distances",
-    "FloatArray", "Gateways", "ImportVat", "Instance", "IntArray", "Lanes", "Limits", "Markets", "Money",
-    "Objective", "Operations", "Operators", "Origins", "Periods", "Policies", "Products", "RateCards",
-    "RivalCandidates", "RivalCentres", "Rivals", "ServiceFloor", "ShareFloor", "SiteRelation", "Sites",
-    "Sizes", "fingerprint", "plain_contracts",
+    "BoolArray", "Carbon", "CarrierTerms", "Carriers", "Choice", "Contracts", "Countries", "CustomsRules",
+    "Distances", "FloatArray", "Gateways", "ImportVat", "Instance", "IntArray", "Lanes", "Limits", "Markets",
+    "Money", "Objective", "Operations", "Operators", "Origins", "Periods", "Policies", "Products",
+    "RateCards", "RivalCandidates", "RivalCentres", "Rivals", "ServiceFloor", "ShareFloor", "SiteRelation",
+    "Sites", "Sizes", "fingerprint", "plain_carriage", "plain_contracts",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from entrepot.instance.arrays import FloatArray
+from entrepot.instance.carriage import CarrierTerms
 from entrepot.instance.contracts import Contracts
 from entrepot.instance.partners import (
     Carriers,
@@ -75,6 +76,7 @@ class Instance:
     operators: Operators
     contracts: Contracts
     carriers: Carriers
+    carriage: CarrierTerms
     rate_cards: RateCards
     rivals: Rivals
     rival_centres: RivalCentres

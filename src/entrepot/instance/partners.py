@@ -47,17 +47,14 @@ class Carriers:
     ----------
     ids, labels : key and name to show.
     on_time : fraction of parcels. out_of_home : fraction delivered to lockers and shops.
-    onboarding : EUR once per carrier. capacity : parcels/day, inf where not stated.
-    commitment : parcels/year that must be paid for.
+    capacity : parcels/day over all countries, inf where not stated.
     """
 
     ids: tuple[str, ...]
     labels: tuple[str, ...]
     on_time: FloatArray
     out_of_home: FloatArray
-    onboarding: FloatArray
     capacity: FloatArray
-    commitment: FloatArray
 
     def __post_init__(self) -> None:
         seal(self, len(self.ids))

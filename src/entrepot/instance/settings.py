@@ -183,6 +183,7 @@ class Limits:
     max_openings : centres that open in the period.
     max_partners : third-party firms that run centres in the period.
     carbon_cap : kg CO2e in the period, flows and centres.
+    min_carriers : carriers contracted in every country in which one is.
     service : floors on the service level.
     carries_over : True where unused budget may be spent in later periods.
     """
@@ -193,10 +194,11 @@ class Limits:
     max_openings: FloatArray
     max_partners: FloatArray
     carbon_cap: FloatArray
+    min_carriers: FloatArray
     service: tuple[ServiceFloor, ...]
     carries_over: bool
 
     def __post_init__(self) -> None:
         arrays = (self.budget, self.min_centres, self.max_centres, self.max_openings, self.max_partners)
-        for array in (*arrays, self.carbon_cap):
+        for array in (*arrays, self.carbon_cap, self.min_carriers):
             array.setflags(write=False)

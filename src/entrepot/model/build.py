@@ -1,21 +1,33 @@
 """Instance -> canonical problem."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from entrepot.errors import UsageError
 from entrepot.instance import FloatArray, Instance
 from entrepot.location import Cells, LocationProblem, Strategic, Ways
+from entrepot.model.carriage import carrier_places, hired_facilities
+from entrepot.model.cell_keys import CellKeys
 from entrepot.model.facilities import Facilities, facilities
 from entrepot.model.layout import NONE, Layout
-from entrepot.model.resources import CellKeys, resources
+from entrepot.model.resources import resources
 from entrepot.model.row import stack_rows
 from entrepot.model.rows import strategic_rows
 from entrepot.model.sourcing import single_cells, stable_sources
 from entrepot.model.strategy import Strategy, strategy_of
 from entrepot.model.ways import WayTable, build_ways
+from entrepot.terms.carriage import NETWORK
 from entrepot.terms.offers import context
+
+Facility = NDArray[np.int32]
+
+NOT_TOGETHER = (
+    "Stable sources (sourcing.single = stable) and chosen carriers (contracts.choose_carriers = true) cannot "
+    "be planned together yet: ask for a single source in each period, or let every carrier deliver without a "
+    "contract."
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,17 +71,44 @@ def build(instance: Instance) -> Built:
     keys = _cell_keys(instance)
     ways = build_ways(instance, around, places, _cell_index(instance, keys))
     keys, ways, pointer = _served_cells(keys, ways)
-    enablers, partner = stable_sources(instance, places, strategy.marks, keys, ways)
+    hired = carrier_places(instance, strategy.hires, places.enablers)
+    contract = hired_facilities(instance, hired.index, keys, ways.cell, ways.service)
+    joined = replace(places, enablers=hired.enablers)
+    enablers, source = stable_sources(instance, joined, strategy.marks, keys, ways)
+    facility, partner = _needed(instance, ways, contract, source)
     problem = LocationProblem(
         name=instance.name,
         strategic=_strategic(instance, strategy),
         enablers=enablers,
         cells=_cells(instance, keys, pointer),
-        ways=Ways(ways.facility, ways.value, ways.volume, ways.charge, partner),
+        ways=Ways(facility, ways.value, ways.volume, ways.charge, partner),
         resources=resources(instance, strategy, places, keys, ways, n_enablers=len(enablers.constant)),
     )
     layout = _layout(strategy, places, keys, pointer, ways)
     return Built(problem, layout, strategy, ways.carbon)
+
+
+def _needed(
+    instance: Instance, ways: WayTable, contract: Facility, source: Facility | None
+) -> tuple[Facility, Facility | None]:
+    """Facility and partner of every way, (n_ways,) each.
+
+    A stocked way needs its centre, and as its partner the contract of its carrier or the source of its
+    market; a direct one needs the contract alone.
+
+    Raises
+    ------
+    UsageError : a way would need both partners.
+    """
+    if not instance.carriage.is_chosen.any():
+        return ways.facility, source
+    is_stocked = ways.facility != NONE
+    partner = np.where(is_stocked, contract, NONE).astype(np.int32)
+    if source is not None:
+        if np.any((partner != NONE) & (source != NONE)):
+            raise UsageError(NOT_TOGETHER)
+        partner = np.where(partner == NONE, source, partner)
+    return np.where(is_stocked, ways.facility, contract).astype(np.int32), partner
 
 
 def _cell_keys(instance: Instance) -> CellKeys:
@@ -139,6 +178,8 @@ def _layout(
     strategy: Strategy, places: Facilities, keys: CellKeys, pointer: NDArray[np.int64], ways: WayTable
 ) -> Layout:
     small, columns, engagements = np.int16, strategy.lives, strategy.contracts.engagements
+    hires = strategy.hires
+    in_country = hires.country != NETWORK
     return Layout(
         column_site=columns.site.astype(small),
         column_module=columns.module.astype(small),
@@ -149,6 +190,11 @@ def _layout(
         engagement_first=engagements.first.astype(small),
         engagement_last=engagements.last.astype(small),
         engagement_column=engagements.column,
+        hire_carrier=hires.carrier[in_country].astype(small),
+        hire_country=hires.country[in_country].astype(small),
+        hire_first=hires.first[in_country].astype(small),
+        hire_last=hires.last[in_country].astype(small),
+        hire_column=hires.column[in_country],
         facility_site=places.site.astype(small),
         facility_period=places.period.astype(small),
         enabler_size=places.size.astype(small),

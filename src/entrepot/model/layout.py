@@ -24,10 +24,12 @@ class Layout:
         open before the horizon, last -1 = closed when the horizon begins.
     engagement_site, engagement_operator, engagement_first, engagement_last : (n_engagements,) which offer
         runs which site from when to when. engagement_column : (n_engagements,) strategic column that says so.
-    facility_site, facility_period : (n_facilities,).
+    hire_carrier, hire_country, hire_first, hire_last : (n_hires,) where each carrier is contracted from when
+        to when. hire_column : (n_hires,) strategic column that says so.
+    facility_site, facility_period : (n_centres,) the first facilities, those of the sites.
     enabler_size : (n_enablers,) size level of the configuration.
     cell_market, cell_product, cell_period : (n_cells,). way_pointer : (n_cells + 1,) as in `Cells`.
-    way_facility : (n_ways,) as in `Ways`. way_service : (n_ways,) carrier service, -1 = not served.
+    way_facility : (n_ways,) centre, -1 = none. way_service : (n_ways,) carrier service, -1 = not served.
     way_gateway : (n_ways,) gateway of a direct parcel, -1 otherwise. way_class : (n_ways,) service class, -1
         = not served.
     """
@@ -41,6 +43,11 @@ class Layout:
     engagement_first: SmallIntArray
     engagement_last: SmallIntArray
     engagement_column: NDArray[np.int64]
+    hire_carrier: SmallIntArray
+    hire_country: SmallIntArray
+    hire_first: SmallIntArray
+    hire_last: SmallIntArray
+    hire_column: NDArray[np.int64]
     facility_site: SmallIntArray
     facility_period: SmallIntArray
     enabler_size: SmallIntArray

@@ -3,7 +3,7 @@
 import numpy as np
 
 from entrepot.errors import SolverError
-from entrepot.instance import Instance, IntArray
+from entrepot.instance import BoolArray, Instance, IntArray
 from entrepot.location import Assignment, Solution
 from entrepot.model.layout import NONE, Layout
 from entrepot.plans.plan import Flows, Inbound, Plan
@@ -23,7 +23,8 @@ def lift_plan(instance: Instance, layout: Layout, solution: Solution) -> Plan:
         raise SolverError("There is no plan to read: the solver ended without one.")
     size = _sizes(instance, layout, solution.columns[: len(layout.column_site)] > 0.5)
     operator = _operators(instance, layout, solution.columns)
-    return Plan(size, operator, _flows(layout, solution.assignment), _inbound(instance, size))
+    carrier = _carriers(instance, layout, solution.columns)
+    return Plan(size, operator, carrier, _flows(layout, solution.assignment), _inbound(instance, size))
 
 
 def _sizes(instance: Instance, layout: Layout, is_chosen: np.ndarray) -> IntArray:
@@ -42,6 +43,16 @@ def _operators(instance: Instance, layout: Layout, columns: np.ndarray) -> IntAr
         first, last = max(int(layout.engagement_first[i]), 0), int(layout.engagement_last[i])
         operator[layout.engagement_site[i], first : last + 1] = layout.engagement_operator[i]
     return operator
+
+
+def _carriers(instance: Instance, layout: Layout, columns: np.ndarray) -> BoolArray:
+    """Where each carrier is contracted, (n_carriers, n_countries, n_periods)."""
+    shape = (len(instance.carriers.ids), len(instance.countries.ids), instance.n_periods)
+    carrier = np.zeros(shape, dtype=np.bool_)
+    for i in np.flatnonzero(columns[layout.hire_column] > 0.5):
+        first, last = int(layout.hire_first[i]), int(layout.hire_last[i])
+        carrier[layout.hire_carrier[i], layout.hire_country[i], first : last + 1] = True
+    return carrier
 
 
 def _flows(layout: Layout, assignment: Assignment) -> Flows:

@@ -16,7 +16,7 @@ class Menu:
     Attributes
     ----------
     is_shown : on the menu. value, charge : without the shift of a configuration. volume : parcels sold.
-    carbon : kg CO2e. alternative : index of the offer within its block.
+    carbon : kg CO2e. rates : of the carrier, within the value. alternative : index of the offer in its block.
     """
 
     is_shown: BoolArray
@@ -24,6 +24,7 @@ class Menu:
     charge: FloatArray
     volume: FloatArray
     carbon: FloatArray
+    rates: FloatArray
     alternative: IntArray
 
 
@@ -54,6 +55,7 @@ def menu_of_period(
         charge=volume * of_best(block.charge[period]) * discount,
         volume=volume,
         carbon=volume * of_best(block.carbon[period]),
+        rates=volume * of_best(block.rates[period]) * discount,
         alternative=alternative,
     )
 

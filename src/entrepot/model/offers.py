@@ -22,6 +22,7 @@ class OfferBlock:
     margin : EUR/parcel, undiscounted, all lines but those of the configuration.
     charge : EUR/parcel, the cost lines within the margin, positive.
     share : fraction of the potential that buys. service_class : int8. carbon : kg CO2e/parcel.
+    rates : EUR/parcel of the carrier, undiscounted, within the margin.
     is_available : whether path and rate exist.
     """
 
@@ -30,6 +31,7 @@ class OfferBlock:
     share: FloatArray
     service_class: NDArray[np.int8]
     carbon: FloatArray
+    rates: FloatArray
     is_available: BoolArray
 
 
@@ -75,6 +77,7 @@ def _block(offer: Offer, shape: tuple[int, ...], left_out: frozenset[str]) -> Of
         share=np.broadcast_to(offer.share, shape),
         service_class=np.broadcast_to(offer.class_index.astype(np.int8), shape),
         carbon=np.broadcast_to(offer.carbon, shape),
+        rates=np.broadcast_to(-offer.lines["last_mile"], shape),
         is_available=np.broadcast_to(offer.is_available, shape),
     )
 

@@ -1,53 +1,22 @@
 """Rows over flows: service and share floors and carbon caps, one function per rule."""
 
-from dataclasses import dataclass, field
-
 import numpy as np
 from scipy.sparse import csr_array
 
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray, ServiceFloor
 from entrepot.location import Resources
+from entrepot.model.cell_keys import CellKeys
 from entrepot.model.columns import Columns
+from entrepot.model.deliveries import capacities_of_carriers, spend_on_carriers
 from entrepot.model.facilities import Facilities
 from entrepot.model.layout import NONE
+from entrepot.model.resource_row import NO_AMOUNT, NO_INDEX, ResourceRow, sparse
 from entrepot.model.strategy import Strategy
 from entrepot.model.volumes import ABSENT, Account
 from entrepot.model.ways import WayTable
 from entrepot.terms.centre import capacity
 from entrepot.terms.centre_life import centre_carbon
 from entrepot.terms.contracts import first_capacity
-
-NO_INDEX, NO_AMOUNT = np.zeros(0, dtype=np.int64), np.zeros(0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ResourceRow:
-    """sum of usage x flow + sum of share x load <= sum of coefficient x column + constant.
-
-    Attributes
-    ----------
-    way : (n_entries,) ways. usage : (n_entries,) per unit of cell weight.
-    column : (n_room,) strategic columns. coefficient : (n_room,).
-    enabler : (n_loads,) configurations. share : (n_loads,) of their load that counts.
-    """
-
-    name: str
-    way: IntArray
-    usage: FloatArray
-    column: IntArray
-    coefficient: FloatArray
-    constant: float
-    enabler: IntArray = field(default_factory=lambda: NO_INDEX)
-    share: FloatArray = field(default_factory=lambda: NO_AMOUNT)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CellKeys:
-    """Cells, all (n_cells,), sorted by (period, market, product)."""
-
-    market: IntArray
-    product: IntArray
-    period: IntArray
 
 
 def resources(
@@ -67,12 +36,12 @@ def resources(
         *first_periods_of_contracts(instance, strategy, places),
         *carbon_of_all_periods(instance, strategy, ways),
         *share_floors(instance, cells, ways),
+        *capacities_of_carriers(instance, strategy.hires, cells, ways),
+        *spend_on_carriers(instance, strategy, places, cells, ways),
     ]
     return Resources(
-        usage=_sparse([row.way for row in rows], [row.usage for row in rows], len(ways.cell)),
-        matrix=_sparse(
-            [row.column for row in rows], [row.coefficient for row in rows], len(strategy.columns)
-        ),
+        usage=sparse([row.way for row in rows], [row.usage for row in rows], len(ways.cell)),
+        matrix=sparse([row.column for row in rows], [row.coefficient for row in rows], len(strategy.columns)),
         constant=np.array([row.constant for row in rows], dtype=float),
         names=tuple(row.name for row in rows),
         load=_loads(rows, n_enablers),
@@ -82,15 +51,7 @@ def resources(
 def _loads(rows: list[ResourceRow], width: int) -> csr_array | None:
     if not any(len(row.enabler) for row in rows):
         return None
-    return _sparse([row.enabler for row in rows], [row.share for row in rows], width)
-
-
-def _sparse(indices: list[IntArray], values: list[FloatArray], width: int) -> csr_array:
-    """Matrix (n_rows, width) from the entries of every row."""
-    pointer = np.concatenate([[0], np.cumsum([len(index) for index in indices])]).astype(np.int64)
-    index = np.concatenate([np.zeros(0, dtype=np.int64), *indices])
-    data = np.concatenate([np.zeros(0), *values])
-    return csr_array((data, index, pointer), shape=(len(indices), width))
+    return sparse([row.enabler for row in rows], [row.share for row in rows], width)
 
 
 def service_floors(instance: Instance, cells: CellKeys, ways: WayTable) -> list[ResourceRow]:

@@ -9,10 +9,10 @@ from scipy.sparse import csr_array, vstack
 from entrepot.instance import BoolArray, Instance
 from entrepot.instance.policies import SPLIT
 from entrepot.location import Enablers
+from entrepot.model.cell_keys import CellKeys
 from entrepot.model.facilities import Facilities
 from entrepot.model.layout import NONE
 from entrepot.model.policies import Marks
-from entrepot.model.resources import CellKeys
 from entrepot.model.ways import WayTable
 
 Partners = NDArray[np.int32]
@@ -50,7 +50,7 @@ def stable_sources(
         cell[needs].astype(np.int64) * instance.n_sites + site[needs], return_inverse=True
     )
     partner = np.full(len(ways.cell), NONE, dtype=np.int32)
-    partner[stocked[needs]] = len(places.site) + position
+    partner[stocked[needs]] = len(places.enablers.facility_group) + position
     of_cell, of_site = np.divmod(keys, instance.n_sites)
     mark = column[cells.market[of_cell], cells.product[of_cell], of_site]
     names = tuple(

@@ -6,9 +6,11 @@ import numpy as np
 
 from entrepot.instance import Instance
 from entrepot.model.block import Block, binaries, stacked
+from entrepot.model.carriage import Hires, hires
 from entrepot.model.columns import Columns, strategic_columns
 from entrepot.model.contracts import ContractFamily, contract_family
 from entrepot.model.policies import Marks, marks_of
+from entrepot.model.spends import SpendAccount, spend_accounts
 from entrepot.model.volumes import Account, volume_accounts
 
 
@@ -20,13 +22,16 @@ class Strategy:
     ----------
     lives : lives of the modules of the centres; they are the first columns.
     contracts : who runs which centre when. volumes : what is handled under offers with commitments or tiers.
-    marks : columns of the policies. columns : all columns, in the order of the families.
+    marks : columns of the policies. hires : where carriers are contracted. spends : what is paid to carriers
+        with commitments or tiers. columns : all columns, in the order of the families.
     """
 
     lives: Columns
     contracts: ContractFamily
     volumes: tuple[Account, ...]
     marks: Marks
+    hires: Hires
+    spends: tuple[SpendAccount, ...]
     columns: Block
 
 
@@ -41,7 +46,11 @@ def strategy_of(instance: Instance) -> Strategy:
     marks = marks_of(instance, lives, _width(blocks))
     free = np.zeros(len(marks.names))
     blocks.append(binaries(free, free, marks.names))
-    return Strategy(lives, contracts, volumes, marks, stacked(blocks))
+    hired, of_hires = hires(instance, _width(blocks))
+    blocks.append(of_hires)
+    spends, of_spends = spend_accounts(instance, hired, _width(blocks))
+    blocks += of_spends
+    return Strategy(lives, contracts, volumes, marks, hired, spends, stacked(blocks))
 
 
 def _width(blocks: list[Block]) -> int:

@@ -12,6 +12,7 @@ from entrepot.model.layout import NONE
 from entrepot.model.menu import Menu, menu_of_period
 from entrepot.model.offers import OfferBlock, direct_block, services_into, stocked_block
 from entrepot.model.reductions import (
+    Scene,
     Standing,
     beaten_by_direct,
     beaten_by_nothing,
@@ -28,7 +29,7 @@ class WayTable:
 
     Attributes
     ----------
-    cell, facility : index, facility -1 = always possible. value, charge : EUR discounted per potential
+    cell, facility : index, facility -1 = no centre. value, charge : EUR discounted per potential
         parcel. volume : parcels sold per potential parcel. carbon : kg CO2e per potential parcel. service,
         gateway, service_class : indices, -1 = none.
     """
@@ -62,27 +63,44 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The markets of one country, one product and one period."""
+    """The markets of one country, one product and one period, and the carrier whose offers these are.
+
+    Carrier -1 stands for all that deliver without a contract.
+    """
 
     market: IntArray
     country: int
     product: int
     period: int
+    carrier: int
+
+    @property
+    def scene(self) -> Scene:
+        """Where its ways belong."""
+        return Scene(self.country, self.period, self.carrier)
 
 
 def build_ways(
     instance: Instance, context: Context, facilities: Facilities, cell_index: NDArray[np.int32]
 ) -> WayTable:
-    """All ways, sorted by cell; within a cell: unserved, direct by class, stocked by site and class."""
+    """All ways, sorted by cell, within it: unserved, direct, stocked by site; then by carrier and class."""
     factor = discount(instance, middle_day(instance))
     work = Workspace(instance, context, facilities, cell_index, factor)
     pieces = [_unserved(work)]
     for country in np.unique(instance.markets.country_index):
         for product in range(instance.n_products):
             pieces.extend(_country_ways(work, int(country), product))
-    order = np.argsort(np.concatenate([piece.cell for piece in pieces]), kind="stable")
+    order = _order(instance, pieces)
     columns = (np.concatenate([getattr(piece, f.name) for piece in pieces])[order] for f in fields(WayTable))
     return WayTable(*columns)
+
+
+def _order(instance: Instance, pieces: list[WayTable]) -> IntArray:
+    """Order of the ways; only the pieces of one menu are in order of facility already."""
+    cell = np.concatenate([piece.cell for piece in pieces])
+    if instance.carriage.is_chosen.any():
+        return np.lexsort((np.concatenate([piece.facility for piece in pieces]), cell))
+    return np.argsort(cell, kind="stable")
 
 
 def _unserved(work: Workspace) -> WayTable:
@@ -108,27 +126,34 @@ def _country_ways(work: Workspace, country: int, product: int) -> Iterator[WayTa
     instance, context = work.instance, work.context
     market = np.flatnonzero(instance.markets.country_index == country)
     market = market[(work.cell_index[market, product] != NONE).any(axis=1)]
-    services = services_into(instance, country)
-    if len(market) == 0 or len(services) == 0:
+    if len(market) == 0:
         return
-    direct = direct_block(instance, context, market, product, services)
-    stocked = stocked_block(instance, context, market, product, services)
-    for period in range(instance.n_periods):
-        block = Block(market, country, product, period)
-        outside, standing_outside = _direct_menu(work, direct, block)
-        gateway, position = np.divmod(outside.alternative, len(services))
-        yield _table(work, block, outside, np.full(1, NONE), (services[position], gateway))
-        facility = work.facilities.index[:, period]
-        inside = _stocked_menu(work, stocked, block, standing_outside)
-        nowhere = np.full(inside.alternative.shape, NONE)
-        yield _table(work, block, inside, facility, (services[inside.alternative], nowhere))
+    for carrier, services in services_by_menu(instance, services_into(instance, country)):
+        direct = direct_block(instance, context, market, product, services)
+        stocked = stocked_block(instance, context, market, product, services)
+        for period in range(instance.n_periods):
+            block = Block(market, country, product, period, carrier)
+            outside, standing_outside = _direct_menu(work, direct, block)
+            gateway, position = np.divmod(outside.alternative, len(services))
+            yield _table(work, block, outside, np.full(1, NONE), (services[position], gateway))
+            facility = work.facilities.index[:, period]
+            inside = _stocked_menu(work, stocked, block, standing_outside)
+            nowhere = np.full(inside.alternative.shape, NONE)
+            yield _table(work, block, inside, facility, (services[inside.alternative], nowhere))
+
+
+def services_by_menu(instance: Instance, services: IntArray) -> list[tuple[int, IntArray]]:
+    """Services that share a menu: those of each carrier under contract, and (-1) those of all others."""
+    carrier = instance.rate_cards.service_carrier[services]
+    menu = np.where(instance.carriage.is_chosen[carrier], carrier, NONE)
+    return [(int(each), services[menu == each]) for each in np.unique(menu)]
 
 
 def _direct_menu(work: Workspace, offers: OfferBlock, block: Block) -> tuple[Menu, Standing]:
     """Menu of direct parcels as one facility that is always open, and how it stands."""
     instance, zero = work.instance, np.zeros(1)
     menu = menu_of_period(offers, block.period, work.discount[block.period], zero, instance.n_classes)
-    mine = standing(instance, menu, (zero, zero), block.country, block.period)
+    mine = standing(instance, menu, (zero, zero), block.scene)
     free = replace(mine, capacity=np.zeros(mine.capacity.shape))
     beaten = beaten_by_nothing(mine, _fallback(work, block)) | beaten_by_slower(free)
     kept = menu.is_shown & ~beaten
@@ -146,7 +171,7 @@ def _stocked_menu(work: Workspace, offers: OfferBlock, block: Block, direct: Sta
     nobody = np.isnan(top)
     best[nobody], worst[nobody] = 0.0, 0.0
     menu = menu_of_period(offers, block.period, work.discount[block.period], top, instance.n_classes)
-    mine = standing(instance, menu, (best, worst), block.country, block.period)
+    mine = standing(instance, menu, (best, worst), block.scene)
     beaten = beaten_by_nothing(mine, _fallback(work, block))
     beaten |= beaten_by_direct(mine, direct) | beaten_by_slower(mine)
     return replace(menu, is_shown=menu.is_shown & ~beaten)

@@ -7,10 +7,11 @@ import entrepot
 from entrepot.errors import InfeasibleError, SolverError, UsageError
 from entrepot.instance import Instance, Objective, fingerprint
 from entrepot.location import Memory, Options, Progress, Solution, Unwatched, Watcher, relative_gap
-from entrepot.model.build import build, build_problem
+from entrepot.model.build import build
 from entrepot.model.fixed_sources import needs_stable_sources
 from entrepot.model.keeping import keep_centres
 from entrepot.model.lift import lift_plan
+from entrepot.model.settling import settled
 from entrepot.planning.in_order import solve_in_order
 from entrepot.planning.stable_sources import refuse_if_large, solve_stable
 from entrepot.plans.plan import Plan
@@ -75,7 +76,8 @@ def plan(  # noqa: PLR0913 - the options of a plan
         return _plan_in_order(instance, asked, options, watcher)
     if needs_stable_sources(instance):
         return _plan_stable(_with_objectives(instance, ()), instance, options, watcher)
-    problem, layout = build_problem(_with_objectives(instance, ()))
+    built = build(_with_objectives(instance, ()))
+    problem, layout = built.problem, built.layout
     if keep is not None:
         problem = keep_centres(instance, problem, layout, keep)
     memory = after.memory if isinstance(after, Result) else after
@@ -84,6 +86,7 @@ def plan(  # noqa: PLR0913 - the options of a plan
         raise InfeasibleError(solution.conflict)
     if solution.columns is None:
         return Result(None, None, _proof(instance, options, solution, None), solution.memory)
+    solution = settled(problem, built.strategy, solution)
     found = lift_plan(instance, layout, solution)
     verdict = referee(instance, found, solution.value)
     return Result(found, verdict, _proof(instance, options, solution, verdict), solution.memory)

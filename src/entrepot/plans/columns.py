@@ -81,10 +81,11 @@ def fractions_of(values: FloatArray) -> list[float | int]:
 
 
 def digest_of(instance: Instance, plan: Plan) -> str:
-    """Hash of the decisions: 64 hexadecimal digits, SHA-256 over sizes, operators, flows and inbound rows."""
+    """Hash of the decisions: 64 hexadecimal digits, SHA-256 over sizes, partners, flows, inbound rows."""
     digest = hashlib.sha256(repr((instance.n_sites, instance.n_periods)).encode())
     digest.update(plan.size.astype("<i8").tobytes())
     digest.update(plan.operator.astype("<i8").tobytes())
+    digest.update(plan.carrier.tobytes())
     for rows, columns in ((plan.flows, FLOW_COLUMNS), (plan.inbound, INBOUND_COLUMNS)):
         for column in columns:
             digest.update(getattr(rows, column).astype("<i8").tobytes())

@@ -128,6 +128,23 @@ def centres_document(instance: Instance, plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
+def carriers_document(instance: Instance, plan: Plan) -> list[dict[str, Any]]:
+    """Where and when each carrier is contracted."""
+    names = names_of(instance)
+    return [
+        {
+            "carrier": names["carrier"][carrier],
+            "country": names["country"][country],
+            "periods": [
+                label
+                for label, works in zip(names["period"], plan.carrier[carrier, country], strict=True)
+                if works
+            ],
+        }
+        for carrier, country in np.argwhere(plan.carrier.any(axis=2)).tolist()
+    ]
+
+
 def ledger_columns(instance: Instance) -> list[str]:
     """What the amounts of a ledger line are given for: the periods, then the horizon's end."""
     return [*names_of(instance)["period"], "horizon end"]
@@ -153,6 +170,7 @@ def _plan(instance: Instance, plan: Plan) -> dict[str, Any]:
     return {
         "digest": digest_of(instance, plan),
         "centres": centres_document(instance, plan),
+        "carriers": carriers_document(instance, plan),
         "flows": flows,
         "inbound": columns_of(plan.inbound, INBOUND_COLUMNS, names),
     }

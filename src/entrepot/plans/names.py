@@ -27,6 +27,7 @@ def names_of(instance: Instance) -> dict[str, tuple[str, ...]]:
         "gateway": _distinct(instance.gateways.ids),
         "site": _distinct(instance.sites.ids),
         "size": _distinct(instance.sizes.ids),
+        "carrier": _distinct(instance.carriers.ids),
         "operator": _distinct(instance.operators.ids),
         "rival": _distinct(instance.rivals.ids),
         "service": _distinct([f"{instance.carriers.ids[carrier]}/{name}" for carrier, name in services]),

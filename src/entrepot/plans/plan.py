@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from entrepot.instance import FloatArray, Instance, IntArray
+from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
 from entrepot.instance.arrays import seal
 
 NOT_OPEN = 0
@@ -62,17 +62,21 @@ class Plan:
     ----------
     size : (n_sites, n_periods) size level of each site, 0 = not open, 1 ... n_sizes.
     operator : (n_sites, n_periods) offer under which each site is run, index into `Operators`, -1 = not open.
+    carrier : (n_carriers, n_countries, n_periods) bool, where each carrier is contracted; means nothing for
+        carriers that need no contract.
     flows : the customers' side. inbound : the supply side, one row per open centre, product and origin.
     """
 
     size: IntArray
     operator: IntArray
+    carrier: BoolArray
     flows: Flows
     inbound: Inbound
 
     def __post_init__(self) -> None:
         self.size.setflags(write=False)
         self.operator.setflags(write=False)
+        self.carrier.setflags(write=False)
 
 
 def opening_period(size: IntArray, initial: int) -> int | None:

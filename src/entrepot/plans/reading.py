@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from entrepot.instance import FloatArray, Instance, Objective
+from entrepot.instance import BoolArray, FloatArray, Instance, Objective
 from entrepot.plans.columns import FLOW_COLUMNS, INBOUND_COLUMNS, indices_of
 from entrepot.plans.names import index_of, unreadable
 from entrepot.plans.plan import Flows, Inbound, Plan
@@ -50,7 +50,19 @@ def read_plan(document: Mapping[str, Any], instance: Instance, names: Names) -> 
     if len(fraction) != len(flows["period"]):
         raise unreadable("plan.flows", "", "The columns differ in length.")
     inbound = indices_of(document["inbound"], INBOUND_COLUMNS, names, "plan.inbound")
-    return Plan(size, operator, Flows(**flows, fraction=fraction), Inbound(**inbound))
+    carrier = _read_carriers(document["carriers"], instance, names)
+    return Plan(size, operator, carrier, Flows(**flows, fraction=fraction), Inbound(**inbound))
+
+
+def _read_carriers(rows: Sequence[Mapping[str, Any]], instance: Instance, names: Names) -> BoolArray:
+    """Where each carrier is contracted."""
+    shape = (len(instance.carriers.ids), len(instance.countries.ids), instance.n_periods)
+    carrier = np.zeros(shape, dtype=np.bool_)
+    for row in rows:
+        at = index_of(names["carrier"], row["carrier"], "carrier")
+        country = index_of(names["country"], row["country"], "country")
+        carrier[at, country, [index_of(names["period"], label, "period") for label in row["periods"]]] = True
+    return carrier
 
 
 def read_ledger(document: Mapping[str, Any], names: Names) -> Ledger:

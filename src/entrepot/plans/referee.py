@@ -8,6 +8,7 @@ import numpy as np
 
 from entrepot.instance import Instance
 from entrepot.plans.amounts import ledger_of, unknown_ledger
+from entrepot.plans.carriage import broken_carriers, carrier_payments, spend_of, unreadable_carriers
 from entrepot.plans.contracts import (
     broken_contracts,
     contract_payments,
@@ -37,7 +38,11 @@ def judge(instance: Instance, plan: Plan) -> Verdict:
     Verdict
         No breaches = the plan stands. See docs/referee.md for the rules and the tolerance.
     """
-    unreadable = (*unreadable_sizes(instance, plan.size), *unreadable_operators(instance, plan.operator))
+    unreadable = (
+        *unreadable_sizes(instance, plan.size),
+        *unreadable_operators(instance, plan.operator),
+        *unreadable_carriers(instance, plan.carrier),
+    )
     if unreadable:
         return Verdict(unknown_ledger(instance), unknown_measures(instance), unreadable)
     context = offer_context(instance)
@@ -45,10 +50,12 @@ def judge(instance: Instance, plan: Plan) -> Verdict:
     sales, impossible = sales_of(instance, plan, supply, context)
     intervals = tuple(intervals_of(instance, plan.size))
     volumes = volumes_of(instance, plan, sales)
+    spend = spend_of(instance, sales.service, sales.market, sales.period, sales.rates)
     payments = (
         *payments_of(instance, intervals, plan.operator),
         *contract_payments(instance, plan),
         *volume_payments(instance, plan, volumes),
+        *carrier_payments(instance, plan, spend),
     )
     ledger = ledger_of(instance, sales, payments)
     measures = measures_of(instance, plan, sales, supply, context, intervals=intervals, payments=payments)
@@ -57,6 +64,7 @@ def judge(instance: Instance, plan: Plan) -> Verdict:
         *broken_contracts(instance, plan),
         *supply.breaches,
         *impossible,
+        *broken_carriers(instance, plan, sales),
         *broken_limits(instance, plan, sales, measures),
         *broken_policies(instance, plan.size, sales, measures),
         *_not_finite(ledger),

@@ -24,7 +24,7 @@ class Sales:
     period, market, product, site, gateway, service : (n,) as in `Flows`.
     fraction : (n,) of the cell's customers. share : (n,) of them who buy from us.
     sold : (n,) parcels. hours : (n,) promise. class_index : (n,) service class.
-    carbon : (n,) kg CO2e of all parcels of the flow.
+    carbon : (n,) kg CO2e of all parcels of the flow. rates : (n,) EUR paid to the carrier, without discounts.
     amount : (n_lines, n_periods) EUR not discounted.
     """
 
@@ -40,6 +40,7 @@ class Sales:
     hours: FloatArray
     class_index: IntArray
     carbon: FloatArray
+    rates: FloatArray
     amount: FloatArray
 
 
@@ -95,6 +96,7 @@ def _sold(instance: Instance, flows: Flows, offer: Offer) -> Sales:
         hours=np.broadcast_to(offer.hours, n),
         class_index=np.broadcast_to(offer.class_index, n),
         carbon=sold * offer.carbon,
+        rates=np.broadcast_to(-sold * offer.lines["last_mile"], n),
         amount=amount,
     )
 

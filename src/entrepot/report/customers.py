@@ -4,7 +4,9 @@ import numpy as np
 import polars as pl
 
 from entrepot.instance import FloatArray, Instance, IntArray
+from entrepot.plans.plan import Plan
 from entrepot.plans.result import Measures
+from entrepot.report.carriers import scorecard
 from entrepot.report.deliveries import Deliveries, summed
 
 THREE_DAYS = 72.0
@@ -16,8 +18,12 @@ def label_series(labels: tuple[str, ...], index: IntArray) -> pl.Series:
     return pl.Series([labels[i] for i in index.tolist()], dtype=pl.String)
 
 
-def carriers_frame(instance: Instance, deliveries: Deliveries) -> pl.DataFrame:
-    """One row per carrier service and period: parcels, share of ours, cost of the last mile, countries."""
+def carriers_frame(instance: Instance, plan: Plan, deliveries: Deliveries) -> pl.DataFrame:
+    """One row per carrier service and period: parcels, share of ours, cost of the last mile, countries.
+
+    The cost is that of the rates; after discounts it is as of the whole carrier, like its commitment and what
+    is missing to it.
+    """
     cards, flows = instance.rate_cards, deliveries.flows
     shape = (instance.n_services, instance.n_periods)
     parcels = summed((flows.service, flows.period), deliveries.parcels, shape)
@@ -28,6 +34,8 @@ def carriers_frame(instance: Instance, deliveries: Deliveries) -> pl.DataFrame:
     )
     total = np.maximum(parcels.sum(axis=0), 1e-9)
     service, period = np.nonzero(parcels > 0.5)
+    score = scorecard(instance, plan, deliveries)
+    who = (cards.service_carrier[service], period)
     where = [_codes(instance, by_country[s, t]) for s, t in zip(service, period, strict=True)]
     return pl.DataFrame(
         {
@@ -39,6 +47,11 @@ def carriers_frame(instance: Instance, deliveries: Deliveries) -> pl.DataFrame:
             "last_mile_eur": cost[service, period],
             "eur_per_parcel": cost[service, period] / parcels[service, period],
             "countries": pl.Series(where, dtype=pl.String),
+            "after_discount_eur": (cost[service, period] * (1.0 - score["discount"][who])),
+            "commitment_eur": score["commitment"][who],
+            "shortfall_eur": score["shortfall"][who],
+            "on_time": score["on_time"][who],
+            "out_of_home": score["out_of_home"][who],
         }
     )
 

@@ -9,6 +9,7 @@ from entrepot.instance import FloatArray, Instance
 from entrepot.plans.plan import Plan
 from entrepot.plans.result import Proof, Result, Verdict
 from entrepot.report.borders import borders_frame
+from entrepot.report.carriers import carrier_contracts_frame
 from entrepot.report.currency import frame_in
 from entrepot.report.customers import (
     carriers_frame,
@@ -54,7 +55,8 @@ def frames(instance: Instance, result: Result) -> dict[str, pl.DataFrame]:
     Returns
     -------
     dict
-        Name -> table: summary, centres, contracts, operators, timeline, capital, carriers, rivals,
+        Name -> table: summary, centres, contracts, operators, timeline, capital, carriers,
+        carrier_contracts, rivals,
         countries, products, split, borders, service, ledger, gateways, flows, markets, proof, assumptions;
         stages where objectives were pursued in order.
 
@@ -94,7 +96,8 @@ def tables_of(
         "operators": operators_frame(instance, plan, measures),
         "timeline": timeline_frame(instance, plan),
         "capital": capital_frame(instance, measures),
-        "carriers": carriers_frame(instance, deliveries),
+        "carriers": carriers_frame(instance, plan, deliveries),
+        "carrier_contracts": carrier_contracts_frame(instance, plan),
         "rivals": rivals_frame(instance, measures, lost_to(instance, plan)),
         "countries": countries_frame(instance, measures, deliveries),
         "products": products_frame(instance, deliveries),

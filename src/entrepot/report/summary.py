@@ -44,7 +44,7 @@ def print_summary(console: Console, instance: Instance, result: Result) -> None:
     measures = verdict.measures
     tables = [
         _where(instance, plan, measures),
-        _with_whom(instance, deliveries),
+        _with_whom(instance, plan, deliveries),
         _when(instance, plan, measures),
         _against_whom(instance, measures),
         _service(instance, verdict),
@@ -133,7 +133,7 @@ def _where(instance: Instance, plan: Plan, measures: Measures) -> Table:
     return table
 
 
-def _with_whom(instance: Instance, deliveries: Deliveries) -> Table:
+def _with_whom(instance: Instance, plan: Plan, deliveries: Deliveries) -> Table:
     last = instance.periods.labels[-1]
     table = _table(
         f"With whom: last mile in {last}",
@@ -144,12 +144,12 @@ def _with_whom(instance: Instance, deliveries: Deliveries) -> Table:
         f"{instance.money.currency}/parcel",
         text_columns=3,
     )
-    rows = carriers_frame(instance, deliveries).filter(pl.col("period") == last)
+    rows = carriers_frame(instance, plan, deliveries).filter(pl.col("period") == last)
     rows = rows.sort("parcels", descending=True)
     for row in rows.head(SHOWN_CARRIERS).iter_rows(named=True):
         codes = row["countries"].split()
         where = " ".join(codes[:6]) + (f" and {len(codes) - 6} more" if len(codes) > 6 else "")
-        share, price = f"{row['share_of_parcels']:.1%}", f"{row['eur_per_parcel']:.2f}"
+        share, price = f"{row['share_of_parcels']:.1%}", f"{row['after_discount_eur'] / row['parcels']:.2f}"
         table.add_row(row["carrier"], row["service"], where, share, price)
     return table
 

@@ -23,6 +23,7 @@ _LINE_KINDS: tuple[tuple[str, str], ...] = (
     ("rent", "cost"),
     ("fixed_operations", "cost"),
     ("operator_fees", "cost"),
+    ("carrier_fees", "cost"),
     ("commitment", "cost"),
     ("volume_discount", "income"),
     ("contract_exit", "cost"),

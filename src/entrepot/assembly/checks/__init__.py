@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from entrepot.assembly.checks import (
+    carriers,
     contracts,
     customs,
     geography,
@@ -22,6 +23,7 @@ _CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
     *policies.CHECKS,
     *trade.CHECKS,
     *contracts.CHECKS,
+    *carriers.CHECKS,
     *customs.CHECKS,
     *network.CHECKS,
     *geography.CHECKS,

@@ -52,7 +52,7 @@ def every_site_has_somebody_to_run_it(study: Study) -> Iterator[Finding]:
 
 def tiers_go_up(study: Study) -> Iterator[Finding]:
     """Volumes and discounts of tiers are numbers, as many of each, and rise."""
-    for table in ("operators", "quotes"):
+    for table in ("operators", "quotes", "carriers"):
         frame = study.tables[table].select(ROW, "tiers_from", "tiers_discount")
         for row, volumes, discounts in frame.iter_rows():
             problem = _wrong_tiers(list(volumes or ()), list(discounts or ()))

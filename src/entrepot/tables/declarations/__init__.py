@@ -1,6 +1,15 @@
 """All declarations of the schema, in the order of the docs and the template."""
 
-from entrepot.tables.declarations import currencies, customs, partners, places, policies, settings, trade
+from entrepot.tables.declarations import (
+    carriers,
+    currencies,
+    customs,
+    partners,
+    places,
+    policies,
+    settings,
+    trade,
+)
 from entrepot.tables.schema import Setting, Table
 
 _DECLARED: tuple[Table, ...] = (
@@ -12,7 +21,8 @@ _DECLARED: tuple[Table, ...] = (
     places.SIZES,
     partners.OPERATORS,
     partners.QUOTES,
-    partners.CARRIERS,
+    carriers.CARRIERS,
+    carriers.CARRIER_COUNTRIES,
     partners.RATES,
     trade.ORIGINS,
     places.GATEWAYS,

@@ -165,54 +165,6 @@ QUOTES = Table(
     is_required=False,
 )
 
-CARRIERS = Table(
-    "carriers",
-    "Parcel carriers.",
-    ("carrier",),
-    (
-        Column("carrier", "text", "", "Key."),
-        Column("name", "text", "", "Name to show; the key where empty.", default=None),
-        Column("on_time", "number", "1", "Parcels delivered on time.", default=1.0, minimum=0, maximum=1),
-        Column(
-            "out_of_home",
-            "number",
-            "1",
-            "Parcels delivered to lockers and shops.",
-            default=0.0,
-            minimum=0,
-            maximum=1,
-        ),
-        Column(
-            "onboarding",
-            "number",
-            "EUR",
-            "Cost of the first parcel with this carrier.",
-            default=0.0,
-            minimum=0,
-        ),
-        Column(
-            "capacity",
-            "number",
-            "parcels/day",
-            "Most parcels a day; empty = no limit.",
-            default=None,
-            minimum=0,
-        ),
-        Column(
-            "commitment", "number", "parcels/year", "Volume that must be paid for.", default=0.0, minimum=0
-        ),
-        Column(
-            "tiers_from",
-            "list",
-            "",
-            "Volumes from which the discounts of tiers_discount apply, parcels/year.",
-            default="",
-        ),
-        Column("tiers_discount", "list", "", "Discount on the rates per tier, fraction.", default=""),
-        Column("term", "number", "years", "Term of the contract.", default=0.0, minimum=0),
-    ),
-)
-
 RATES = Table(
     "rates",
     "Rate cards: price and transit of a carrier's service by countries, distance zone and weight band.",

@@ -323,6 +323,22 @@ SETTINGS: tuple[Setting, ...] = (
         default=False,
     ),
     Setting(
+        "contracts.choose_carriers",
+        "flag",
+        "",
+        "A carrier must be contracted in a country before it delivers there, with onboarding, fees, terms, "
+        "commitments, tiers and capacities; no = every carrier always delivers at its rates.",
+        default=False,
+    ),
+    Setting(
+        "limits.min_carriers",
+        "numbers",
+        "",
+        "Least number of carriers contracted in every country in which one is (no single point of failure).",
+        default=0.0,
+        minimum=0,
+    ),
+    Setting(
         "contracts.terms",
         "flag",
         "",

@@ -1,0 +1,62 @@
+"""Contracts with carriers: settings that contradict each other, and countries that nobody could serve."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import polars as pl
+
+from entrepot.assembly.checks.findings import at_rows, at_setting, listed
+from entrepot.errors import Finding
+from entrepot.tables.study import Study
+
+CHOOSE = "contracts.choose_carriers"
+
+
+def chosen_carriers_and_stable_sources_exclude_each_other(study: Study) -> Iterator[Finding]:
+    """A parcel from stock can depend on the contract of its carrier or on the stable source of its market."""
+    if not study.settings[CHOOSE]:
+        return
+    problem = f"A stable source cannot be planned together with {CHOOSE} = true yet."
+    remedy = f"Use period instead of stable, or set {CHOOSE} = false."
+    if study.settings["sourcing.single"] == "stable":
+        yield at_setting(study, "sourcing.single", (problem, remedy))
+    for table in ("countries", "products"):
+        is_stable = pl.col("single_source") == "stable"
+        yield from at_rows(study, table, is_stable, "single_source", (problem, remedy))
+
+
+def least_number_of_carriers_can_be_met(study: Study) -> Iterator[Finding]:
+    """Where fewer carriers have rates than must be contracted, no parcel can be delivered."""
+    least = float(np.max(np.asarray(study.settings["limits.min_carriers"], dtype=float)))
+    if least <= 1.0:
+        return
+    if not study.settings[CHOOSE]:
+        text = (f"It has no effect without {CHOOSE}.", f"Set {CHOOSE} = true, or leave it out.")
+        yield at_setting(study, "limits.min_carriers", text, severity="warning")
+        return
+    known = dict(study.tables["rates"].group_by("to_country").agg(pl.col("carrier").n_unique()).iter_rows())
+    served = study.tables["markets"]["country"].unique(maintain_order=True).to_list()
+    few = [str(country) for country in served if known.get(country, 0) < least]
+    if few:
+        text = (
+            f"Fewer than {least:g} carriers have rates into {listed(few)}: nothing can be delivered there.",
+            "Add rates of more carriers, or lower the number.",
+        )
+        yield at_setting(study, "limits.min_carriers", text, severity="warning")
+
+
+def carriers_have_rates_where_they_have_terms(study: Study) -> Iterator[Finding]:
+    """Terms in a country mean nothing without a rate into it."""
+    rated = set(study.tables["rates"].select("carrier", "to_country").iter_rows())
+    for carrier, country in study.tables["carrier_countries"].select("carrier", "country").iter_rows():
+        if (carrier, country) not in rated:
+            here = (pl.col("carrier") == carrier) & (pl.col("country") == country)
+            text = ("{carrier} has no rate into {country}.", "Add one to rates, or delete this row.")
+            yield from at_rows(study, "carrier_countries", here, "country", text, severity="warning")
+
+
+CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
+    chosen_carriers_and_stable_sources_exclude_each_other,
+    least_number_of_carriers_can_be_met,
+    carriers_have_rates_where_they_have_terms,
+)

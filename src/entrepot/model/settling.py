@@ -1,0 +1,73 @@
+"""What commitments and tiers come to at given flows: the columns of the accounts, set without a search.
+
+A search may end with a plan whose flows reach a tier that its columns do not claim. The flows decide what is
+paid and what comes back, so the columns follow them; the value can only rise.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from entrepot.location import (
+    Assignment,
+    LocationProblem,
+    Solution,
+    cell_of_way,
+    charge_of,
+    relative_gap,
+    value_of,
+)
+from entrepot.location.problem import FloatArray
+from entrepot.model.spends import ABSENT, SpendAccount
+from entrepot.model.strategy import Strategy
+from entrepot.model.volumes import Account
+
+
+def settled(problem: LocationProblem, strategy: Strategy, solution: Solution) -> Solution:
+    """The solution with all accounts as its flows make them; itself where that gains nothing."""
+    accounts: list[Account | SpendAccount] = [*strategy.volumes, *strategy.spends]
+    if not accounts or solution.columns is None or solution.assignment is None:
+        return solution
+    columns, used = solution.columns.copy(), _used(problem, solution.assignment)
+    for account in accounts:
+        _settle(problem, account, used, columns)
+    value = value_of(problem, columns, solution.assignment)
+    if value <= solution.value:
+        return solution
+    gap = relative_gap(value, solution.claimed_bound, charge_of(problem, columns, solution.assignment))
+    return replace(solution, columns=columns, value=value, gap=gap)
+
+
+def _used(problem: LocationProblem, flows: Assignment) -> FloatArray:
+    """Use of every resource by flows and loads, (n_resources,)."""
+    cells = problem.cells
+    cell = cell_of_way(problem, flows.way)
+    scale = cells.weight[cell] * flows.fraction
+    by_way = np.bincount(flows.way, weights=scale, minlength=problem.n_ways)
+    load = scale * problem.ways.volume[flows.way] * cells.kind_load[cells.kind[cell]]
+    on = flows.enabler >= 0
+    loads = np.zeros(problem.n_enablers)
+    np.add.at(loads, flows.enabler[on], load[on])
+    used: FloatArray = problem.resources.usage @ by_way + problem.resources.used_by_load(loads)
+    return used
+
+
+def _settle(
+    problem: LocationProblem, account: Account | SpendAccount, used: FloatArray, columns: FloatArray
+) -> None:
+    """Set shortfall, amounts and marks of one account in place."""
+    rows = problem.resources.matrix.tocsc()
+    if account.shortfall != ABSENT:
+        columns[account.shortfall] = 0.0
+        row = int(rows.indices[rows.indptr[account.shortfall]])
+        room = float((problem.resources.matrix[[row]] @ columns)[0]) + float(problem.resources.constant[row])
+        columns[account.shortfall] = max(0.0, float(used[row]) - room)
+    if len(account.amount) == 0:
+        return
+    total = -float(used[int(rows.indices[rows.indptr[account.amount[0]]])])
+    is_reached = total >= account.threshold
+    if account.terms.is_all_units:
+        is_reached &= np.arange(len(is_reached)) == int(is_reached.sum()) - 1
+    above = np.zeros(len(is_reached)) if account.terms.is_all_units else account.threshold
+    columns[account.reached] = is_reached
+    columns[account.amount] = np.where(is_reached, total - above, 0.0)
