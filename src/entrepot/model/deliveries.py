@@ -46,7 +46,7 @@ def spend_on_carriers(
         if account.shortfall != ABSENT:
             hired = strategy.hires.of(*who)
             column = np.append(hired, account.shortfall)
-            coefficient = np.append(np.full(len(hired), -account.terms.commitment), 1.0)
+            coefficient = np.append(np.full(len(hired), -account.terms.commitment), account.unit)
             yield ResourceRow(f"commitment to {label}", *spent, column, coefficient, 0.0)
         for column, coefficient in _tiers(account):
             yield ResourceRow(f"tier of {label}", *spent, column, coefficient, 0.0)
@@ -56,11 +56,11 @@ def _tiers(account: SpendAccount) -> Iterator[tuple[IntArray, FloatArray]]:
     """What counts in a tier is part of the spend above its threshold (all units: of the spend)."""
     if account.terms.is_all_units:
         if len(account.amount):
-            yield account.amount, -np.ones(len(account.amount))
+            yield account.amount, np.full(len(account.amount), -account.unit)
             yield account.reached, -account.threshold
         return
     for amount, reached, threshold in zip(account.amount, account.reached, account.threshold, strict=True):
-        yield np.array([amount, reached]), np.array([-1.0, -threshold])
+        yield np.array([amount, reached]), np.array([-account.unit, -threshold])
 
 
 def _delivers(instance: Instance, cells: CellKeys, ways: WayTable, who: tuple[int, int, int]) -> BoolArray:

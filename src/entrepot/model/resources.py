@@ -114,7 +114,7 @@ def _commitment(strategy: Strategy, account: Account, mine: IntArray, label: str
     engagements = strategy.contracts.engagements
     running = engagements.runs_in(account.period) & (engagements.operator == account.operator)
     centres = engagements.column[running]
-    coefficient = np.append(np.full(len(centres), -account.terms.commitment), 1.0)
+    coefficient = np.append(np.full(len(centres), -account.terms.commitment), account.unit)
     column = np.append(centres, account.shortfall)
     return _volume_row(f"commitment of {label}", mine, -1.0, (column, coefficient))
 
@@ -125,10 +125,10 @@ def _tiers(account: Account, mine: IntArray, label: str) -> list[ResourceRow]:
     if n == 0:
         return []
     if account.terms.is_all_units:
-        counted = _volume_row(name, mine, -1.0, (account.amount, -np.ones(n)))
+        counted = _volume_row(name, mine, -1.0, (account.amount, np.full(n, -account.unit)))
         return [counted, _volume_row(name, mine, -1.0, (account.reached, -account.threshold))]
     return [
-        _volume_row(name, mine, -1.0, (np.array([amount, reached]), np.array([-1.0, -threshold])))
+        _volume_row(name, mine, -1.0, (np.array([amount, reached]), np.array([-account.unit, -threshold])))
         for amount, reached, threshold in zip(account.amount, account.reached, account.threshold, strict=True)
     ]
 

@@ -61,7 +61,7 @@ def _settle(
         columns[account.shortfall] = 0.0
         row = int(rows.indices[rows.indptr[account.shortfall]])
         room = float((problem.resources.matrix[[row]] @ columns)[0]) + float(problem.resources.constant[row])
-        columns[account.shortfall] = max(0.0, float(used[row]) - room)
+        columns[account.shortfall] = max(0.0, float(used[row]) - room) / account.unit
     if len(account.amount) == 0:
         return
     total = -float(used[int(rows.indices[rows.indptr[account.amount[0]]])])
@@ -70,4 +70,4 @@ def _settle(
         is_reached &= np.arange(len(is_reached)) == int(is_reached.sum()) - 1
     above = np.zeros(len(is_reached)) if account.terms.is_all_units else account.threshold
     columns[account.reached] = is_reached
-    columns[account.amount] = np.where(is_reached, total - above, 0.0)
+    columns[account.amount] = np.where(is_reached, total - above, 0.0) / account.unit

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from entrepot.instance import FloatArray, Instance, IntArray
+from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
 from entrepot.model.block import Block, amounts, binaries, stacked
 from entrepot.model.carriage import Hires
 from entrepot.model.row import Row, sum_row
+from entrepot.model.volumes import ROUNDING
 from entrepot.terms.carriage import NETWORK, SpendTerms, spend_terms
 from entrepot.terms.time import discount, growth, middle_day
 
@@ -23,7 +24,8 @@ class SpendAccount:
 
     Attributes
     ----------
-    most : no spend is larger, EUR. shortfall : column, -1 = no commitment.
+    most : no spend is larger, EUR. shortfall : column, -1 = no commitment. It and the amounts are in units
+        of `unit`.
     amount, reached : (n_tiers,) columns. threshold : (n_tiers,) EUR.
     """
 
@@ -36,6 +38,11 @@ class SpendAccount:
     amount: IntArray
     reached: IntArray
     threshold: FloatArray
+
+    @property
+    def unit(self) -> float:
+        """What one of its columns stands for, so that its rows have coefficients of about 1."""
+        return max(self.most, 1.0)
 
 
 def spend_accounts(
@@ -62,7 +69,7 @@ def spend_accounts(
 def _account(instance: Instance, who: tuple[int, int, int], terms: SpendTerms, start: int) -> SpendAccount:
     carrier, country, period = who
     most = _largest_spend(instance, carrier, country, period)
-    can = (terms.threshold < most) & (_gains(terms) > 0.0)
+    can = _reachable(terms, most)
     n, has_shortfall = int(can.sum()), int(terms.commitment > 0.0)
     first = start + has_shortfall
     return SpendAccount(
@@ -76,6 +83,12 @@ def _account(instance: Instance, who: tuple[int, int, int], terms: SpendTerms, s
         reached=first + n + np.arange(n),
         threshold=terms.threshold[can],
     )
+
+
+def _reachable(terms: SpendTerms, most: float) -> BoolArray:
+    """Tiers that some spend up to `most` earns by; one for all units counts from its very threshold on."""
+    is_within = terms.threshold * (1.0 - ROUNDING) <= most if terms.is_all_units else terms.threshold < most
+    return np.asarray(is_within & (_gains(terms) > 0.0))
 
 
 def _gains(terms: SpendTerms) -> FloatArray:
@@ -106,14 +119,16 @@ def account_label(instance: Instance, account: SpendAccount) -> str:
 
 def _columns(instance: Instance, account: SpendAccount, factor: float) -> Block:
     label = account_label(instance, account)
-    can = (account.terms.threshold < account.most) & (_gains(account.terms) > 0.0)
+    can = _reachable(account.terms, account.most)
     gains, n, parts = _gains(account.terms)[can], len(account.amount), []
     if account.shortfall != ABSENT:
-        cost = np.array([factor])
-        parts.append(amounts(cost, cost, np.array([account.terms.commitment]), (f"shortfall of {label}",)))
+        cost = np.array([factor * account.unit])
+        largest = np.array([account.terms.commitment / account.unit])
+        parts.append(amounts(cost, cost, largest, (f"shortfall of {label}",)))
     above = np.zeros(n) if account.terms.is_all_units else account.threshold
     names = tuple(f"spend on {label} in tier {k + 1}" for k in range(n))
-    parts.append(amounts(-factor * gains, np.zeros(n), account.most - above, names))
+    widest = (account.most - above) / account.unit
+    parts.append(amounts(-factor * account.unit * gains, np.zeros(n), widest, names))
     names = tuple(f"{label} reaches tier {k + 1}" for k in range(n))
     parts.append(binaries(np.zeros(n), np.zeros(n), names))
     return stacked(parts)
@@ -128,7 +143,7 @@ def spend_rows(instance: Instance, accounts: tuple[SpendAccount, ...]) -> list[R
             account.amount, account.reached, account.threshold, strict=True
         ):
             above = 0.0 if account.terms.is_all_units else float(threshold)
-            signs = np.array([1.0, above - account.most])
+            signs = np.array([1.0, (above - account.most) / account.unit])
             rows.append(Row(name, -np.inf, 0.0, np.array([amount, reached]), signs))
         if account.terms.is_all_units and len(account.reached) > 1:
             rows.append(sum_row(name, -np.inf, 1.0, account.reached))

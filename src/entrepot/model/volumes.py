@@ -32,7 +32,7 @@ class Account:
     Attributes
     ----------
     operator, period : indices. terms : of the offer. most : no volume is larger, standard parcels.
-    shortfall : column, -1 = no commitment.
+    shortfall : column, -1 = no commitment. It and the amounts are in units of `unit`.
     amount, reached : (n_tiers,) columns of the tiers that can be reached.
     threshold : (n_tiers,) their volumes, standard parcels.
     """
@@ -45,6 +45,11 @@ class Account:
     amount: IntArray
     reached: IntArray
     threshold: FloatArray
+
+    @property
+    def unit(self) -> float:
+        """What one of its columns stands for, so that its rows have coefficients of about 1."""
+        return max(self.most, 1.0)
 
 
 def volume_accounts(
@@ -111,12 +116,13 @@ def _columns(instance: Instance, account: Account, money: float, n_sites: int) -
     gains, n = gain[can], len(account.amount)
     parts = []
     if account.shortfall != ABSENT:
-        cost = np.array([money])
-        largest = np.array([account.terms.commitment * n_sites])
+        cost = np.array([money * account.unit])
+        largest = np.array([account.terms.commitment * n_sites / account.unit])
         parts.append(amounts(cost, cost, largest, (f"shortfall of {label}",)))
     above = np.zeros(n) if account.terms.is_all_units else account.threshold
     names = tuple(f"volume of {label} in tier {k + 1}" for k in range(n))
-    parts.append(amounts(-money * gains, np.zeros(n), account.most - above, names))
+    widest = (account.most - above) / account.unit
+    parts.append(amounts(-money * account.unit * gains, np.zeros(n), widest, names))
     names = tuple(f"{label} reaches tier {k + 1}" for k in range(n))
     parts.append(binaries(np.zeros(n), np.zeros(n), names))
     return stacked(parts)
@@ -131,7 +137,7 @@ def volume_rows(accounts: tuple[Account, ...]) -> list[Row]:
             account.amount, account.reached, account.threshold, strict=True
         ):
             above = 0.0 if account.terms.is_all_units else float(threshold)
-            signs = np.array([1.0, above - account.most])
+            signs = np.array([1.0, (above - account.most) / account.unit])
             rows.append(Row(name, -np.inf, 0.0, np.array([amount, reached]), signs))
         if account.terms.is_all_units and len(account.reached) > 1:
             rows.append(sum_row(name, -np.inf, 1.0, account.reached))

@@ -152,15 +152,22 @@ def referee(instance: Instance, found: Plan, claimed: float) -> Verdict:
     return verdict
 
 
+def _kept(bound: float, value: float, charge: float) -> float:
+    """A bound, or none where the referee's value of the plan contradicts it by more than rounding."""
+    return bound if value <= bound + AGREEMENT * max(1.0, charge, abs(value)) else float("inf")
+
+
 def _proof(instance: Instance, options: Options, solution: Solution, verdict: Verdict | None) -> Proof:
     value = verdict.ledger.value if verdict else float("-inf")
     charge = verdict.ledger.controllable_cost if verdict else 0.0
+    certified = _kept(solution.certified_bound, value, charge)
+    claimed = min(_kept(solution.claimed_bound, value, charge), certified)
     return Proof(
         value=value,
-        certified_bound=max(solution.certified_bound, value),
-        claimed_bound=max(solution.claimed_bound, value),
-        gap=relative_gap(value, solution.claimed_bound, charge),
-        certified_gap=relative_gap(value, solution.certified_bound, charge),
+        certified_bound=max(certified, value),
+        claimed_bound=max(claimed, value),
+        gap=relative_gap(value, claimed, charge),
+        certified_gap=relative_gap(value, certified, charge),
         stop_reason=solution.stop_reason,
         seconds=solution.seconds,
         seed=options.seed,
