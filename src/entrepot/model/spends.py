@@ -10,7 +10,8 @@ import numpy as np
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
 from entrepot.model.block import Block, amounts, binaries, stacked
 from entrepot.model.carriage import Hires
-from entrepot.model.row import Row, sum_row
+from entrepot.model.row import Row
+from entrepot.model.tiers import tier_rows
 from entrepot.model.volumes import ROUNDING
 from entrepot.terms.carriage import NETWORK, SpendTerms, spend_terms
 from entrepot.terms.time import discount, growth, middle_day
@@ -136,18 +137,10 @@ def _columns(instance: Instance, account: SpendAccount, factor: float) -> Block:
 
 def spend_rows(instance: Instance, accounts: tuple[SpendAccount, ...]) -> list[Row]:
     """A tier counts only where it is reached; tiers are reached in order, or one of them is chosen."""
-    rows = []
-    for account in accounts:
-        name = f"tiers of {account_label(instance, account)}"
-        for amount, reached, threshold in zip(
-            account.amount, account.reached, account.threshold, strict=True
-        ):
-            above = 0.0 if account.terms.is_all_units else float(threshold)
-            signs = np.array([1.0, (above - account.most) / account.unit])
-            rows.append(Row(name, -np.inf, 0.0, np.array([amount, reached]), signs))
-        if account.terms.is_all_units and len(account.reached) > 1:
-            rows.append(sum_row(name, -np.inf, 1.0, account.reached))
-        elif not account.terms.is_all_units:
-            for lower, higher in zip(account.reached[:-1], account.reached[1:], strict=True):
-                rows.append(Row(name, -np.inf, 0.0, np.array([higher, lower]), np.array([1.0, -1.0])))
-    return rows
+    return [
+        row
+        for account in accounts
+        for row in tier_rows(
+            f"tiers of {account_label(instance, account)}", account, is_all_units=account.terms.is_all_units
+        )
+    ]

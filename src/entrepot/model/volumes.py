@@ -15,7 +15,8 @@ import numpy as np
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
 from entrepot.model.block import Block, amounts, binaries, stacked
 from entrepot.model.contracts import Engagements
-from entrepot.model.row import Row, sum_row
+from entrepot.model.row import Row
+from entrepot.model.tiers import tier_rows
 from entrepot.terms.centre import capacity
 from entrepot.terms.contracts import VolumeTerms, volume_terms
 from entrepot.terms.time import discount, middle_day
@@ -130,18 +131,12 @@ def _columns(instance: Instance, account: Account, money: float, n_sites: int) -
 
 def volume_rows(accounts: tuple[Account, ...]) -> list[Row]:
     """A tier counts only where it is reached; tiers are reached in order, or one of them is chosen."""
-    rows = []
-    for account in accounts:
-        name = f"tiers of offer {account.operator} in {account.period}"
-        for amount, reached, threshold in zip(
-            account.amount, account.reached, account.threshold, strict=True
-        ):
-            above = 0.0 if account.terms.is_all_units else float(threshold)
-            signs = np.array([1.0, (above - account.most) / account.unit])
-            rows.append(Row(name, -np.inf, 0.0, np.array([amount, reached]), signs))
-        if account.terms.is_all_units and len(account.reached) > 1:
-            rows.append(sum_row(name, -np.inf, 1.0, account.reached))
-        elif not account.terms.is_all_units:
-            for lower, higher in zip(account.reached[:-1], account.reached[1:], strict=True):
-                rows.append(Row(name, -np.inf, 0.0, np.array([higher, lower]), np.array([1.0, -1.0])))
-    return rows
+    return [
+        row
+        for account in accounts
+        for row in tier_rows(
+            f"tiers of offer {account.operator} in {account.period}",
+            account,
+            is_all_units=account.terms.is_all_units,
+        )
+    ]
