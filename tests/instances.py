@@ -121,6 +121,16 @@ def varied_instance(
     return with_contracts(rng, instance) if rng.random() < 0.4 else instance
 
 
+def some_features(rng: np.random.Generator, shape: Shape | None = None) -> Instance:
+    """A random instance with a random choice of the features: offers, carriers, policies."""
+    instance = random_instance(rng, shape)
+    features = (with_contracts, with_carriers, with_policies)
+    for add, is_on in zip(features, rng.random(len(features)) < 0.6, strict=True):
+        if is_on:
+            instance = add(rng, instance)
+    return instance
+
+
 def _names(prefix: str, n: int) -> tuple[str, ...]:
     return tuple(f"{prefix}{i + 1}" for i in range(n))
 

@@ -21,17 +21,6 @@ def study() -> Study:
     return read_study(EXAMPLE)
 
 
-def test_stable_sources_of_the_study_and_chosen_carriers_are_found(study: Study) -> None:
-    wrong = with_settings(study, CHOSEN | {"sourcing.single": "stable"})
-    assert assert_found(wrong, "cannot be planned together").column == "sourcing.single"
-
-
-def test_stable_sources_of_a_product_and_chosen_carriers_are_found(study: Study) -> None:
-    products = study.tables["products"].with_columns(single_source=pl.lit("stable"))
-    wrong = with_rows(with_settings(study, CHOSEN), "products", products)
-    assert assert_found(wrong, "cannot be planned together").column == "single_source"
-
-
 def test_more_carriers_than_have_rates_are_found(study: Study) -> None:
     wrong = with_settings(study, CHOSEN | {"limits.min_carriers": 9.0})
     assert assert_found(wrong, "Fewer than 9 carriers", "warning").column == "limits.min_carriers"

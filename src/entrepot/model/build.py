@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from entrepot.errors import UsageError
 from entrepot.instance import FloatArray, Instance
 from entrepot.location import Cells, LocationProblem, Strategic, Ways
 from entrepot.model.carriage import carrier_places, hired_facilities
@@ -22,12 +21,6 @@ from entrepot.terms.carriage import NETWORK
 from entrepot.terms.offers import context
 
 Facility = NDArray[np.int32]
-
-NOT_TOGETHER = (
-    "Stable sources (sourcing.single = stable) and chosen carriers (contracts.choose_carriers = true) cannot "
-    "be planned together yet: ask for a single source in each period, or let every carrier deliver without a "
-    "contract."
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,21 +86,13 @@ def _needed(
 ) -> tuple[Facility, Facility | None]:
     """Facility and partner of every way, (n_ways,) each.
 
-    A stocked way needs its centre, and as its partner the contract of its carrier or the source of its
-    market; a direct one needs the contract alone.
-
-    Raises
-    ------
-    UsageError : a way would need both partners.
+    A stocked way needs its centre, and as its partner the contract of its carrier or, where carriers work
+    without contracts, the source of its market; a direct one needs the contract alone.
     """
     if not instance.carriage.is_chosen.any():
         return ways.facility, source
     is_stocked = ways.facility != NONE
     partner = np.where(is_stocked, contract, NONE).astype(np.int32)
-    if source is not None:
-        if np.any((partner != NONE) & (source != NONE)):
-            raise UsageError(NOT_TOGETHER)
-        partner = np.where(partner == NONE, source, partner)
     return np.where(is_stocked, ways.facility, contract).astype(np.int32), partner
 
 

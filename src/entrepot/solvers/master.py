@@ -165,12 +165,32 @@ class RelaxedMaster:
             self.cuts += cuts
 
     def solve(self, clock: Clock) -> tuple[Outcome, Vertex | None]:
-        """Solve the LP; the vertex is there when it is optimal."""
-        outcome = run(self.highs, clock)
+        """Solve the LP; the vertex is there when it is optimal.
+
+        Raises
+        ------
+        SolverError
+            If HiGHS fails even without the cuts whose coefficients span too much.
+        """
+        try:
+            outcome = run(self.highs, clock)
+        except SolverError:
+            outcome = self._solve_without_wide_cuts(clock)
         if outcome == "infeasible":  # from a warm start it now and then is not
             self.highs.clearSolver()
             outcome = run(self.highs, clock)
         return outcome, vertex_of(self.highs) if outcome == "optimal" else None
+
+    def _solve_without_wide_cuts(self, clock: Clock) -> Outcome:
+        """Solve without the cuts on values that had to be scaled down: fewer cuts only raise the bound."""
+        is_kept = np.array(
+            [cut.scale == 0.0 or unit_of(self.shape, cut) <= self.shape.money for cut in self.cuts]
+        )
+        if np.all(is_kept):
+            raise SolverError("HiGHS could not solve the master problem.")
+        self.purge(is_kept)
+        self.highs.clearSolver()
+        return run(self.highs, clock)
 
     def cut_duals(self, vertex: Vertex) -> FloatArray:
         """Multiplier >= 0 of each cut; those of a group sum to 1."""

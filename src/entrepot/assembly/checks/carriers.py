@@ -12,19 +12,6 @@ from entrepot.tables.study import Study
 CHOOSE = "contracts.choose_carriers"
 
 
-def chosen_carriers_and_stable_sources_exclude_each_other(study: Study) -> Iterator[Finding]:
-    """A parcel from stock can depend on the contract of its carrier or on the stable source of its market."""
-    if not study.settings[CHOOSE]:
-        return
-    problem = f"A stable source cannot be planned together with {CHOOSE} = true yet."
-    remedy = f"Use period instead of stable, or set {CHOOSE} = false."
-    if study.settings["sourcing.single"] == "stable":
-        yield at_setting(study, "sourcing.single", (problem, remedy))
-    for table in ("countries", "products"):
-        is_stable = pl.col("single_source") == "stable"
-        yield from at_rows(study, table, is_stable, "single_source", (problem, remedy))
-
-
 def least_number_of_carriers_can_be_met(study: Study) -> Iterator[Finding]:
     """Where fewer carriers have rates than must be contracted, no parcel can be delivered."""
     least = float(np.max(np.asarray(study.settings["limits.min_carriers"], dtype=float)))
@@ -56,7 +43,6 @@ def carriers_have_rates_where_they_have_terms(study: Study) -> Iterator[Finding]
 
 
 CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
-    chosen_carriers_and_stable_sources_exclude_each_other,
     least_number_of_carriers_can_be_met,
     carriers_have_rates_where_they_have_terms,
 )
