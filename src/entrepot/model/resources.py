@@ -11,6 +11,7 @@ from entrepot.model.deliveries import capacities_of_carriers, spend_on_carriers
 from entrepot.model.facilities import Facilities
 from entrepot.model.layout import NONE
 from entrepot.model.resource_row import NO_AMOUNT, NO_INDEX, ResourceRow, sparse
+from entrepot.model.stock_rooms import stock_rooms
 from entrepot.model.strategy import Strategy
 from entrepot.model.volumes import ABSENT, Account
 from entrepot.model.ways import WayTable
@@ -38,6 +39,7 @@ def resources(
         *share_floors(instance, cells, ways),
         *capacities_of_carriers(instance, strategy.hires, cells, ways),
         *spend_on_carriers(instance, strategy, places, cells, ways),
+        *stock_rooms(instance, places, cells, ways),
     ]
     return Resources(
         usage=sparse([row.way for row in rows], [row.usage for row in rows], len(ways.cell)),

@@ -112,6 +112,8 @@ class Proof:
     stop_reason : why it stopped. seconds : wall clock. seed, version : of the run.
     fingerprint : of the instance. solver : name of the method.
     trace : (elapsed s, value, bound) over time.
+    approximation : EUR by which the problem behind the bounds values this plan above its value, because
+        concave costs (pooled stock) are bounded by chords: a part of both gaps that no search closes.
     """
 
     value: float
@@ -126,6 +128,7 @@ class Proof:
     fingerprint: str
     solver: str
     trace: tuple[tuple[float, float, float], ...]
+    approximation: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
