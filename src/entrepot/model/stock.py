@@ -5,7 +5,7 @@ g(V) / V never rises). On 0 ... M the line through (M, g(M)) lies nowhere above 
 g(M) / M values no plan below its worth. M is the most that a configuration can send of the product.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -79,6 +79,31 @@ def stock_undercharge(
     sent = _sent(problem, solution.assignment, chords.slope.shape)
     exact = exact_cost(instance, chords.around, chords.rule, chords.where, sent)
     return float((exact - chords.slope * sent).sum())
+
+
+def scaled_stock(
+    instance: Instance, problem: LocationProblem, chords: StockChords, solution: Solution
+) -> LocationProblem:
+    """The problem with stock charged at what a parcel of a plan costs, in place of the chords.
+
+    Where the plan sends nothing of a product, a parcel costs what it does at the mean throughput of the
+    centres that do send it in the period, as far as the configuration can send that much. No relaxation: its
+    bound says nothing about the exact problem.
+    """
+    if solution.assignment is None:
+        return problem
+    site, _, period, _ = chords.where
+    sent = _sent(problem, solution.assignment, chords.slope.shape)
+    by_site = np.zeros((instance.n_sites, instance.n_periods, instance.n_products))
+    np.add.at(by_site, (site, period), sent)
+    n_used = np.maximum((by_site > 0.0).sum(axis=0), 1)
+    typical = np.broadcast_to(by_site.sum(axis=0) / n_used, by_site.shape)
+    like = np.minimum(np.where(by_site > 0.0, by_site, typical)[site, period], chords.most)
+    cost = exact_cost(instance, chords.around, chords.rule, chords.where, like)
+    rate = np.divide(cost, like, out=chords.slope.copy(), where=like > 0.0)
+    shift = problem.enablers.shift.copy()
+    shift[: len(site)] += chords.slope - rate
+    return replace(problem, enablers=replace(problem.enablers, shift=shift))
 
 
 def _sent(problem: LocationProblem, flows: Assignment, shape: tuple[int, ...]) -> FloatArray:

@@ -14,6 +14,7 @@ from entrepot.model.lift import lift_plan
 from entrepot.model.settling import settled
 from entrepot.model.stock import stock_undercharge
 from entrepot.planning.in_order import solve_in_order
+from entrepot.planning.pooled_stock import first_search, improved
 from entrepot.planning.stable_sources import refuse_if_large, solve_stable
 from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
@@ -91,16 +92,19 @@ def plan(  # noqa: PLR0913 - the options of a plan
     if keep is not None:
         problem = keep_centres(instance, problem, layout, keep)
     memory = after.memory if isinstance(after, Result) else after
-    solution = solve(problem, options, watcher, memory if isinstance(memory, Memory) else None)
+    search = first_search(instance, options)
+    solution = solve(problem, search, watcher, memory if isinstance(memory, Memory) else None)
     if solution.stop_reason == "infeasible":
         raise InfeasibleError(solution.conflict)
     if solution.columns is None:
         return Result(None, None, _proof(instance, options, solution, None), solution.memory)
     solution = settled(problem, built.strategy, solution)
+    reached = solution.value
+    solution = improved(instance, built, problem, solution, options=options, watcher=watcher)
     found = lift_plan(instance, layout, solution)
     missing = stock_undercharge(instance, problem, built.stock, solution)
     verdict = referee(instance, found, solution.value - missing)
-    proof = _proof(instance, options, solution, verdict, missing)
+    proof = _proof(instance, options, solution, verdict, _approximation(instance, reached, verdict))
     return Result(found, verdict, proof, solution.memory)
 
 
@@ -131,7 +135,8 @@ def _plan_stable(stripped: Instance, instance: Instance, options: Options, watch
     found = lift_plan(instance, stable.built.layout, solution)
     missing = stock_undercharge(instance, stable.built.problem, stable.built.stock, solution)
     verdict = referee(instance, found, solution.value - missing)
-    return Result(found, verdict, _proof(instance, options, solution, verdict, missing))
+    approximation = _approximation(instance, solution.value, verdict)
+    return Result(found, verdict, _proof(instance, options, solution, verdict, approximation))
 
 
 def _with_objectives(instance: Instance, objectives: tuple[Objective, ...]) -> Instance:
@@ -163,6 +168,11 @@ def referee(instance: Instance, found: Plan, claimed: float) -> Verdict:
             f"the referee at {verdict.ledger.value:,.2f} EUR. Please report this with the study."
         )
     return verdict
+
+
+def _approximation(instance: Instance, reached: float, verdict: Verdict) -> float:
+    """By how much the best plan of the bound's problem seems to be worth more than the plan is, EUR."""
+    return max(0.0, reached - verdict.ledger.value) if instance.stock.is_pooled else 0.0
 
 
 def _kept(bound: float, value: float, charge: float) -> float:

@@ -112,8 +112,9 @@ class Proof:
     stop_reason : why it stopped. seconds : wall clock. seed, version : of the run.
     fingerprint : of the instance. solver : name of the method.
     trace : (elapsed s, value, bound) over time.
-    approximation : EUR by which the problem behind the bounds values this plan above its value, because
-        concave costs (pooled stock) are bounded by chords: a part of both gaps that no search closes.
+    approximation : EUR by which a plan found seems to be worth more in the problem behind the bounds, where
+        chords bound concave costs (pooled stock), than this plan is: a part of both gaps that no search
+        closes.
     """
 
     value: float
