@@ -170,6 +170,14 @@ def referee(instance: Instance, found: Plan, claimed: float) -> Verdict:
     return verdict
 
 
+def _trace(solution: Solution, value: float, approximation: float) -> tuple[tuple[float, float, float], ...]:
+    """Elapsed seconds, value and bound of the search; last the exact value where chords flattered it."""
+    steps = tuple((step.elapsed, step.value, step.bound) for step in solution.trace)
+    if approximation == 0.0 or not steps:
+        return steps
+    return (*steps, (max(solution.seconds, steps[-1][0]), value, steps[-1][2]))
+
+
 def _approximation(instance: Instance, reached: float, verdict: Verdict) -> float:
     """By how much the best plan of the bound's problem seems to be worth more than the plan is, EUR."""
     return max(0.0, reached - verdict.ledger.value) if instance.stock.is_pooled else 0.0
@@ -205,6 +213,6 @@ def _proof(
         version=entrepot.__version__,
         fingerprint=fingerprint(instance),
         solver="price-cut-plan",
-        trace=tuple((step.elapsed, step.value, step.bound) for step in solution.trace),
+        trace=_trace(solution, value, approximation),
         approximation=approximation,
     )
