@@ -35,6 +35,7 @@ from entrepot.instance import (
     SiteRelation,
     Sites,
     Sizes,
+    StockTerms,
     plain_carriage,
     plain_contracts,
 )
@@ -735,3 +736,24 @@ def _km(a: Sites | Gateways | RivalCentres, b: Sites | Markets) -> np.ndarray:
     north = (a.latitude[:, None] - b.latitude[None, :]) * 111.2
     east = (a.longitude[:, None] - b.longitude[None, :]) * 111.2 * np.cos(np.radians(48.0))
     return 1.22 * np.hypot(north, east)
+
+
+def with_stock(rng: np.random.Generator, instance: Instance) -> Instance:
+    """The instance with stock that follows from throughput."""
+    n, lanes = instance.n_products, len(instance.lanes.mode)
+    a_day = instance.demand.sum(axis=(0, 2)) / (365.0 * instance.periods.years.sum())
+    room = rng.uniform(0.2, 2.0) * 30.0 * float(instance.products.volume @ a_day)
+    has_room = rng.random() < 0.4
+    stock = StockTerms(
+        is_pooled=True,
+        review_days=float(rng.choice([7.0, 14.0])),
+        items=rng.choice([1.0, 50.0, 2000.0], n),
+        variability=rng.choice([0.0, 1.0, 6.0], n),
+        cycle_service=rng.choice([np.nan, 0.9, 0.99], n),
+        fill_rate=rng.choice([0.9, 0.98], n),
+        reference_demand=np.maximum(1.0, rng.choice([0.05, 0.3]) * a_day),
+        transit_sd=rng.choice([0.0, 2.0, 8.0], lanes),
+        storage=room * np.arange(1, instance.n_sizes + 1) if has_room else np.full(instance.n_sizes, np.inf),
+    )
+    sailings = rng.choice([0.0, 1.0, 2.0], lanes)
+    return replace(instance, stock=stock, lanes=replace(instance.lanes, sailings=sailings))

@@ -17,6 +17,7 @@ from entrepot.terms.centre_life import budget_use, centre_carbon, life_cash
 from entrepot.terms.contracts import contract_cash, first_capacity, volume_terms
 from entrepot.terms.offers import Context, context, direct_offer, stocked_offer
 from model.carrier_states import CarrierState, carrier_states
+from stock_by_hand import cost_of, most_of, space_of
 
 Path = tuple[int, ...]
 Life = tuple[Path, Path]
@@ -306,6 +307,8 @@ def _stocked(instance: Instance, around: Context):
     offer = stocked_offer(instance, around, t, i, k, j, s, c, q)
     shape = np.broadcast_shapes(*(axis.shape for axis in axes))
     margin = np.broadcast_to(sum(offer.lines.values()), shape)
+    if instance.stock.is_pooled:
+        margin = margin - _stock_chords(instance, around)[:, None, :, :, None]
     share, level, usable, carbon, price = (
         np.broadcast_to(array, (*shape[:-2], 1, 1))[..., 0, 0]
         for array in (
@@ -339,6 +342,35 @@ def _stocked(instance: Instance, around: Context):
             )  # fmt: skip
 
     return menu
+
+
+def _stock_chords(instance: Instance, around: Context) -> np.ndarray:
+    """Cost of stock per parcel at the most that a centre can send: by period, product, site, size, offer."""
+    n_periods, n_operators = instance.n_periods, len(instance.operators.ids)
+    slope = np.zeros((n_periods, instance.n_products, instance.n_sites, instance.n_sizes, n_operators))
+    for t, k, j, c, q in np.ndindex(slope.shape):
+        if around.inbound.is_open[j, k, t]:
+            most = most_of(instance, around, k, t, float(capacity(instance, j, c + 1, t, q)))
+            if most > 0.0:
+                slope[t, k, j, c, q] = cost_of(instance, around, j, k, t, q, most) / most
+    return slope
+
+
+def _room_rows(instance: Instance, state, options: Options, flow: "Flow"):
+    """Stock finds room."""
+    if not instance.stock.is_pooled or not np.isfinite(instance.stock.storage).any():
+        return
+    around = context(instance)
+    site = options.site[flow.rows]
+    for j, (path, _) in enumerate(state):
+        for t, size in enumerate(path):
+            if size and np.isfinite(instance.stock.storage[size - 1]):
+                space = [space_of(instance, around, j, k, t) for k in range(instance.n_products)]
+                used = flow.parcels * np.array(space)[flow.product]
+                yield (
+                    np.where((site == j) & (flow.period == t), used, 0.0) / instance.stock.storage[size - 1],
+                    1.0,
+                )
 
 
 def _direct(instance: Instance, around: Context):
@@ -486,6 +518,7 @@ def best_flow(instance: Instance, decided, cells, options: Options) -> float | N
     pairs: list[tuple[np.ndarray, float]] = [
         *(((cell == number).astype(float), 1.0) for number in range(len(cells))),
         *_capacity_rows(instance, state, options, flow),
+        *_room_rows(instance, state, options, flow),
         *_floor_rows(instance, options, flow),
         *_carbon_rows(instance, state, options, flow),
         *_share_rows(instance, flow),

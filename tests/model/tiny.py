@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from entrepot.instance import Instance, ServiceFloor, ShareFloor, SiteRelation, Sites, plain_carriage
+from entrepot.instance import (
+    Instance,
+    ServiceFloor,
+    ShareFloor,
+    SiteRelation,
+    Sites,
+    StockTerms,
+    plain_carriage,
+)
 from instances import Shape, random_instance, without_clearance
 
 
@@ -309,10 +317,29 @@ def carriers_with_commitments() -> Instance:
     )
 
 
+def stock_pooled() -> Instance:
+    """Stock that follows from throughput, and room for some of it."""
+    instance = plain()
+    lanes = len(instance.lanes.mode)
+    terms = StockTerms(
+        is_pooled=True,
+        review_days=7.0,
+        items=np.array([400.0]),
+        variability=np.array([2.0]),
+        cycle_service=np.array([np.nan]),
+        fill_rate=np.array([0.95]),
+        reference_demand=np.array([100.0]),
+        transit_sd=np.full(lanes, 3.0),
+        storage=np.array([20.0, np.inf]),
+    )
+    return replace(instance, stock=terms)
+
+
 CASES = (
     plain, existing, fixed, forced, forbidden, dated, budget, budget_carried_over, counts, service_floor,
     carbon_cap, fixed_assortment, two_tenures, two_offers_of_one_tenure, commitment, incremental_tiers,
     all_units_tiers, slow_start, one_partner, exclusive_partner,
     single_source, stable_source, site_relation, changes, share_floor, carbon_total,
     carriers_under_contract, carriers_with_capacities, carriers_with_commitments,
+    stock_pooled,
 )  # fmt: skip

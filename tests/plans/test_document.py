@@ -137,3 +137,17 @@ def test_a_document_that_does_not_fit_is_a_data_error(change: object, message: s
     change(document)  # type: ignore[operator]
     with pytest.raises(DataError, match=message):
         read_document(document, instance)
+
+
+def test_a_document_from_before_pooled_stock_reads_its_lines_as_nothing() -> None:
+    instance, result = some_result(3)
+    document = as_file(result_document(instance, result, STUDY))
+    rows = document["ledger"]["lines"]
+    document["ledger"]["lines"] = [row for row in rows if row["line"] not in ("cycle_stock", "safety_stock")]
+    del document["proof"]["approximation"]
+    read = read_document(document, instance)
+    assert read.verdict is not None
+    assert result.verdict is not None
+    assert read.verdict.ledger.lines == result.verdict.ledger.lines
+    np.testing.assert_allclose(read.verdict.ledger.amount, result.verdict.ledger.amount)
+    assert read.proof.approximation == 0.0

@@ -117,7 +117,7 @@ def test_a_change_that_only_the_checksum_shows_is_said_to_be_one() -> None:
     document["proof"]["seconds"] = 1.0
     (only,) = differences(INSTANCE, document)
     assert only.startswith("checksum")
-    assert "cannot be recomputed (proof.certified_bound, " in only
+    assert "cannot be recomputed (proof.approximation, proof.certified_bound, " in only
 
 
 def test_a_missing_plan_cannot_keep_its_value() -> None:

@@ -1,6 +1,6 @@
 """Study and geography become the instance."""
 
-from entrepot.assembly import carriers, operators, partners, places, policies, rules, trade
+from entrepot.assembly import carriers, operators, partners, places, policies, rules, stock, trade
 from entrepot.assembly.checks import findings_of
 from entrepot.assembly.distances import distances_of
 from entrepot.assembly.lookup import Lookup
@@ -39,6 +39,7 @@ def assemble(study: Study) -> Instance:
     runners = operators.operators_of(lookup, countries, offers)
     allowed = operators.runners_of(lookup, runners, offers)
     sites = places.sites_of(lookup, countries, sizes, periods, allowed)
+    demand = places.demand_of(lookup, markets, periods)
     rival_centres = partners.rival_centres_of(lookup, periods)
     rival_candidates = partners.rival_candidates_of(lookup, periods)
     return Instance(
@@ -71,9 +72,10 @@ def assemble(study: Study) -> Instance:
         distances=distances_of(
             lookup, countries, sites, gateways, (markets, rival_centres, rival_candidates)
         ),
-        demand=places.demand_of(lookup, markets, periods),
+        demand=demand,
         sources=_sources(study),
         rival_candidates=rival_candidates,
+        stock=stock.stock_of(lookup, periods, demand),
     )
 
 

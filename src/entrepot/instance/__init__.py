@@ -8,6 +8,7 @@ from entrepot.instance.partners import Carriers, Operators, RateCards, RivalCand
 from entrepot.instance.places import Countries, Gateways, Markets, Sites, Sizes
 from entrepot.instance.policies import Objective, Policies, ShareFloor, SiteRelation
 from entrepot.instance.settings import Carbon, Choice, Limits, Money, Operations, Periods, ServiceFloor
+from entrepot.instance.stock import StockTerms, fixed_stock_days
 from entrepot.instance.trade import CustomsRules, ImportVat, Lanes, Origins, Products
 
 __all__ = [
@@ -15,5 +16,5 @@ __all__ = [
     "Distances", "FloatArray", "Gateways", "ImportVat", "Instance", "IntArray", "Lanes", "Limits", "Markets",
     "Money", "Objective", "Operations", "Operators", "Origins", "Periods", "Policies", "Products",
     "RateCards", "RivalCandidates", "RivalCentres", "Rivals", "ServiceFloor", "ShareFloor", "SiteRelation",
-    "Sites", "Sizes", "fingerprint", "plain_carriage", "plain_contracts",
+    "Sites", "Sizes", "StockTerms", "fingerprint", "fixed_stock_days", "plain_carriage", "plain_contracts",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from entrepot.instance.partners import (
 from entrepot.instance.places import Countries, Gateways, Markets, Sites, Sizes
 from entrepot.instance.policies import Policies
 from entrepot.instance.settings import Carbon, Choice, Limits, Money, Operations, Periods
+from entrepot.instance.stock import StockTerms, fixed_stock_days
 from entrepot.instance.trade import CustomsRules, ImportVat, Lanes, Origins, Products
 
 
@@ -58,6 +59,7 @@ class Instance:
     demand : (n_markets, n_products, n_periods) parcels in the period: the market's potential for goods of
         our kind, all sellers together (our own parcels where `choice.assortment` is "fixed").
     sources : (label, statement) pairs: where the data comes from, to be shown with every result.
+    stock : what pooled stock depends on, where it follows from throughput.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Instance:
     demand: FloatArray
     sources: tuple[tuple[str, str], ...]
     rival_candidates: RivalCandidates = field(default_factory=no_rival_candidates)
+    stock: StockTerms = field(default_factory=fixed_stock_days)
 
     def __post_init__(self) -> None:
         self.demand.setflags(write=False)
@@ -159,9 +162,9 @@ def fingerprint(instance: Instance) -> str:
     str
         64 hexadecimal digits (SHA-256 over names, shapes and little-endian bytes; labels included).
     """
-    digest = hashlib.sha256()
+    digest, is_pooled = hashlib.sha256(), instance.stock.is_pooled
     for path, content in _leaves("instance", instance):
-        if path.startswith(NO_PART_OF_A_PLAN):
+        if path.startswith(NO_PART_OF_A_PLAN) or (path.startswith("instance.stock.") and not is_pooled):
             continue
         digest.update(path.encode())
         if isinstance(content, np.ndarray):

@@ -15,6 +15,7 @@ from entrepot.model.resources import resources
 from entrepot.model.row import stack_rows
 from entrepot.model.rows import strategic_rows
 from entrepot.model.sourcing import single_cells, stable_sources
+from entrepot.model.stock import StockChords
 from entrepot.model.strategy import Strategy, strategy_of
 from entrepot.model.ways import WayTable, build_ways
 from entrepot.terms.carriage import NETWORK
@@ -31,12 +32,14 @@ class Built:
     ----------
     problem : canonical. layout : what its rows and columns stand for. strategy : its strategic columns.
     carbon : (n_ways,) kg CO2e per unit of cell weight.
+    stock : what is charged for pooled stock, None where stock is a number of days.
     """
 
     problem: LocationProblem
     layout: Layout
     strategy: Strategy
     carbon: FloatArray
+    stock: StockChords | None
 
 
 def build_problem(instance: Instance) -> tuple[LocationProblem, Layout]:
@@ -60,7 +63,7 @@ def build(instance: Instance) -> Built:
     """State an instance as the canonical problem, and keep what its objectives are stated from."""
     around = context(instance)
     strategy = strategy_of(instance)
-    places = facilities(instance, strategy, around.inbound.is_open)
+    places = facilities(instance, strategy, around)
     keys = _cell_keys(instance)
     ways = build_ways(instance, around, places, _cell_index(instance, keys))
     keys, ways, pointer = _served_cells(keys, ways)
@@ -78,7 +81,7 @@ def build(instance: Instance) -> Built:
         resources=resources(instance, strategy, places, keys, ways, n_enablers=len(enablers.constant)),
     )
     layout = _layout(strategy, places, keys, pointer, ways)
-    return Built(problem, layout, strategy, ways.carbon)
+    return Built(problem, layout, strategy, ways.carbon, places.stock)
 
 
 def _needed(

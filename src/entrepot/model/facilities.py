@@ -9,9 +9,11 @@ from scipy.sparse import csr_array
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
 from entrepot.location import Enablers
 from entrepot.model.columns import Columns, tenures_of
+from entrepot.model.stock import StockChords, Where, stock_chords
 from entrepot.model.strategy import Strategy
 from entrepot.terms.centre import capacity, handling_cost, storage_cost
 from entrepot.terms.contracts import volume_terms
+from entrepot.terms.offers import Context
 from entrepot.terms.time import discount, middle_day
 
 ANY_AMOUNT = 1e9
@@ -29,6 +31,7 @@ class Facilities:
     best_shift, worst_shift : (n_facilities, n_products) the most and the least that a configuration can add,
         EUR/parcel; the most counts what a parcel may save in commitments and earn in discounts.
     top_shift : (n_facilities, n_products) best shift of its largest size, nan = nobody handles the product.
+    stock : what the configurations charge for pooled stock, None where stock is a number of days.
     """
 
     enablers: Enablers
@@ -40,16 +43,17 @@ class Facilities:
     best_shift: FloatArray
     worst_shift: FloatArray
     top_shift: FloatArray
+    stock: StockChords | None = None
 
 
-def facilities(instance: Instance, strategy: Strategy, has_stock: BoolArray) -> Facilities:
+def facilities(instance: Instance, strategy: Strategy, around: Context) -> Facilities:
     """Facilities that some column can open and some product can reach, by period and site.
 
     Parameters
     ----------
-    has_stock : (n_sites, n_products, n_periods), whether all origins have a path to the centre.
+    around : what all offers share; a centre is fed where all origins have a path to it.
     """
-    is_fed: BoolArray = np.asarray(has_stock.any(axis=1))
+    is_fed: BoolArray = np.asarray(around.inbound.is_open.any(axis=1))
     found = _configurations(instance, strategy, is_fed)
     owner = [(configuration.period, configuration.site) for configuration in found]
     keys = sorted(set(owner))
@@ -61,7 +65,10 @@ def facilities(instance: Instance, strategy: Strategy, has_stock: BoolArray) -> 
     level = np.array([configuration.size for configuration in found], dtype=np.int64)
     operator = np.array([configuration.operator for configuration in found], dtype=np.int64)
     where = (site[facility], level, period[facility], operator)
+    stock = stock_chords(instance, around, where) if instance.stock.is_pooled else None
     shift = _shift(instance, where)
+    if stock is not None:
+        shift = shift - stock.slope
     index = np.full((instance.n_sites, instance.n_periods), -1, dtype=np.int64)
     index[site, period] = np.arange(len(keys))
     best, worst, top = _extremes(instance, facility, where, shift)
@@ -74,10 +81,7 @@ def facilities(instance: Instance, strategy: Strategy, has_stock: BoolArray) -> 
         shift=shift,
         names=tuple(_name(instance, configuration) for configuration in found),
     )
-    return Facilities(enablers, site, period, level, operator, index, best, worst, top)
-
-
-Where = tuple[IntArray, IntArray, IntArray, IntArray]
+    return Facilities(enablers, site, period, level, operator, index, best, worst, top, stock)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

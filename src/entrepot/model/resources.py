@@ -12,6 +12,7 @@ from entrepot.model.facilities import Facilities
 from entrepot.model.layout import NONE
 from entrepot.model.resource_row import NO_AMOUNT, NO_INDEX, ResourceRow, sparse
 from entrepot.model.sourcing import rows_of_sources
+from entrepot.model.stock_rooms import stock_rooms
 from entrepot.model.strategy import Strategy
 from entrepot.model.volumes import ABSENT, Account
 from entrepot.model.ways import WayTable
@@ -40,6 +41,7 @@ def resources(
         *capacities_of_carriers(instance, strategy.hires, cells, ways),
         *spend_on_carriers(instance, strategy, places, cells, ways),
         *rows_of_sources(instance, places, strategy.marks, cells, ways),
+        *stock_rooms(instance, places, cells, ways),
     ]
     return Resources(
         usage=sparse([row.way for row in rows], [row.usage for row in rows], len(ways.cell)),

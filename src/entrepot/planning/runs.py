@@ -12,7 +12,9 @@ from entrepot.model.fixed_sources import needs_stable_sources
 from entrepot.model.keeping import keep_centres
 from entrepot.model.lift import lift_plan
 from entrepot.model.settling import settled
+from entrepot.model.stock import stock_undercharge
 from entrepot.planning.in_order import solve_in_order
+from entrepot.planning.pooled_stock import first_search, improved
 from entrepot.planning.stable_sources import refuse_if_large, solve_stable
 from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
@@ -22,6 +24,12 @@ from entrepot.solvers.engine import solve
 
 AGREEMENT = 1e-6
 """Largest difference between the solver's value of a plan and the referee's, relative to its cost."""
+PROVED = 1e-9
+
+NO_STAGES = (
+    "Objectives in order (table objectives) and pooled stock (stock.pooled = true) cannot be planned "
+    "together: what a stage keeps is stated in the model, which values stock too low. Leave one of them out."
+)
 
 
 def plan(  # noqa: PLR0913 - the options of a plan
@@ -62,7 +70,8 @@ def plan(  # noqa: PLR0913 - the options of a plan
     Raises
     ------
     InfeasibleError : no plan meets all limits; those in conflict are named.
-    UsageError : centres to keep are not possible in this instance, or with what else is asked.
+    UsageError : centres to keep are not possible in this instance, or with what else is asked; objectives
+        in order with pooled stock.
     SolverError : the plan does not pass the referee, or the solver failed.
     """
     watcher = watcher or Unwatched()
@@ -71,6 +80,8 @@ def plan(  # noqa: PLR0913 - the options of a plan
     asked = instance.policies.objectives if objectives is None else tuple(objectives)
     if keep is not None and (asked or needs_stable_sources(instance)):
         raise UsageError("Centres can be kept neither with objectives in order nor with stable sources.")
+    if asked and instance.stock.is_pooled:
+        raise UsageError(NO_STAGES)
     if asked:
         refuse_if_large(instance)
         return _plan_in_order(instance, asked, options, watcher)
@@ -81,15 +92,20 @@ def plan(  # noqa: PLR0913 - the options of a plan
     if keep is not None:
         problem = keep_centres(instance, problem, layout, keep)
     memory = after.memory if isinstance(after, Result) else after
-    solution = solve(problem, options, watcher, memory if isinstance(memory, Memory) else None)
+    search = first_search(instance, options)
+    solution = solve(problem, search, watcher, memory if isinstance(memory, Memory) else None)
     if solution.stop_reason == "infeasible":
         raise InfeasibleError(solution.conflict)
     if solution.columns is None:
         return Result(None, None, _proof(instance, options, solution, None), solution.memory)
     solution = settled(problem, built.strategy, solution)
+    reached = solution.value
+    solution = improved(instance, built, problem, solution, options=options, watcher=watcher)
     found = lift_plan(instance, layout, solution)
-    verdict = referee(instance, found, solution.value)
-    return Result(found, verdict, _proof(instance, options, solution, verdict), solution.memory)
+    missing = stock_undercharge(instance, problem, built.stock, solution)
+    verdict = referee(instance, found, solution.value - missing)
+    proof = _proof(instance, options, solution, verdict, _approximation(instance, reached, verdict))
+    return Result(found, verdict, proof, solution.memory)
 
 
 def _plan_in_order(
@@ -117,8 +133,10 @@ def _plan_stable(stripped: Instance, instance: Instance, options: Options, watch
     if solution.columns is None:
         return Result(None, None, _proof(instance, options, solution, None))
     found = lift_plan(instance, stable.built.layout, solution)
-    verdict = referee(instance, found, solution.value)
-    return Result(found, verdict, _proof(instance, options, solution, verdict))
+    missing = stock_undercharge(instance, stable.built.problem, stable.built.stock, solution)
+    verdict = referee(instance, found, solution.value - missing)
+    approximation = _approximation(instance, solution.value, verdict)
+    return Result(found, verdict, _proof(instance, options, solution, verdict, approximation))
 
 
 def _with_objectives(instance: Instance, objectives: tuple[Objective, ...]) -> Instance:
@@ -152,27 +170,49 @@ def referee(instance: Instance, found: Plan, claimed: float) -> Verdict:
     return verdict
 
 
+def _trace(solution: Solution, value: float, approximation: float) -> tuple[tuple[float, float, float], ...]:
+    """Elapsed seconds, value and bound of the search; last the exact value where chords flattered it."""
+    steps = tuple((step.elapsed, step.value, step.bound) for step in solution.trace)
+    if approximation == 0.0 or not steps:
+        return steps
+    return (*steps, (max(solution.seconds, steps[-1][0]), value, steps[-1][2]))
+
+
+def _approximation(instance: Instance, reached: float, verdict: Verdict) -> float:
+    """By how much the best plan of the bound's problem seems to be worth more than the plan is, EUR."""
+    return max(0.0, reached - verdict.ledger.value) if instance.stock.is_pooled else 0.0
+
+
 def _kept(bound: float, value: float, charge: float) -> float:
     """A bound, or none where the referee's value of the plan contradicts it by more than rounding."""
     return bound if value <= bound + AGREEMENT * max(1.0, charge, abs(value)) else float("inf")
 
 
-def _proof(instance: Instance, options: Options, solution: Solution, verdict: Verdict | None) -> Proof:
+def _proof(
+    instance: Instance,
+    options: Options,
+    solution: Solution,
+    verdict: Verdict | None,
+    approximation: float = 0.0,
+) -> Proof:
     value = verdict.ledger.value if verdict else float("-inf")
     charge = verdict.ledger.controllable_cost if verdict else 0.0
     certified = _kept(solution.certified_bound, value, charge)
     claimed = min(_kept(solution.claimed_bound, value, charge), certified)
+    gap = relative_gap(value, claimed, charge)
+    is_open = solution.stop_reason in ("proved", "gap reached") and gap > max(options.gap, PROVED)
     return Proof(
         value=value,
         certified_bound=max(certified, value),
         claimed_bound=max(claimed, value),
-        gap=relative_gap(value, claimed, charge),
+        gap=gap,
         certified_gap=relative_gap(value, certified, charge),
-        stop_reason=solution.stop_reason,
+        stop_reason="approximation" if is_open and approximation > 0.0 else solution.stop_reason,
         seconds=solution.seconds,
         seed=options.seed,
         version=entrepot.__version__,
         fingerprint=fingerprint(instance),
         solver="price-cut-plan",
-        trace=tuple((step.elapsed, step.value, step.bound) for step in solution.trace),
+        trace=_trace(solution, value, approximation),
+        approximation=approximation,
     )

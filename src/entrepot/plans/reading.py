@@ -10,6 +10,7 @@ from entrepot.plans.columns import FLOW_COLUMNS, INBOUND_COLUMNS, indices_of
 from entrepot.plans.names import index_of, unreadable
 from entrepot.plans.plan import Flows, Inbound, Plan
 from entrepot.plans.result import Breach, Ledger, Measures, Proof, Stage
+from entrepot.terms.ledger import LINES
 
 AXES: dict[str, tuple[str, ...]] = {
     "potential": (),
@@ -66,8 +67,9 @@ def _read_carriers(rows: Sequence[Mapping[str, Any]], instance: Instance, names:
 
 
 def read_ledger(document: Mapping[str, Any], names: Names) -> Ledger:
-    """Every line of the ledger in the order of the file."""
-    rows = document["lines"]
+    """Every line of the ledger in the order of the file; lines that it does not know yet are 0."""
+    rows = [*document["lines"]]
+    rows = _with_new_lines(rows, len(names["period"]) + 1)
     amount = np.array([amounts(row["amounts"]) for row in rows])
     if amount.shape != (len(rows), len(names["period"]) + 1):
         raise unreadable("ledger.lines", "", "A line has not one amount per period and one for the end.")
@@ -77,6 +79,20 @@ def read_ledger(document: Mapping[str, Any], names: Names) -> Ledger:
         amount=amount,
         discounted=amounts([row["discounted"] for row in rows]),
     )
+
+
+NEW_LINES = ("cycle_stock", "safety_stock")
+"""Lines that documents of this version may lack: written before there was pooled stock."""
+
+
+def _with_new_lines(rows: list[Mapping[str, Any]], n_amounts: int) -> list[Mapping[str, Any]]:
+    known = {row["line"] for row in rows}
+    if known.intersection(NEW_LINES) or known.union(NEW_LINES) != set(LINES):
+        return rows
+    for line in NEW_LINES:
+        nothing = {"line": line, "kind": "cost", "amounts": [0.0] * n_amounts, "discounted": 0.0}
+        rows.insert(LINES.index(line), nothing)
+    return rows
 
 
 def read_measures(document: Mapping[str, Any], names: Names) -> Measures:
@@ -119,6 +135,7 @@ def read_proof(document: Mapping[str, Any]) -> Proof:
             (real(elapsed, np.nan), real(value, -np.inf), real(bound, np.inf))
             for elapsed, value, bound in document["trace"]
         ),
+        approximation=real(document.get("approximation", 0.0), np.nan),
     )
 
 

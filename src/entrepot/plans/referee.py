@@ -23,6 +23,7 @@ from entrepot.plans.plan import Plan
 from entrepot.plans.policies import broken_policies
 from entrepot.plans.result import Breach, Ledger, Verdict
 from entrepot.plans.sales import sales_of
+from entrepot.plans.stock import broken_space, stock_payments, stocks_of
 from entrepot.plans.supply import supply_of
 from entrepot.terms.offers import context as offer_context
 
@@ -51,11 +52,13 @@ def judge(instance: Instance, plan: Plan) -> Verdict:
     intervals = tuple(intervals_of(instance, plan.size))
     volumes = volumes_of(instance, plan, sales)
     spend = spend_of(instance, sales.service, sales.market, sales.period, sales.rates)
+    stocks = stocks_of(instance, plan, sales, sales.sold, context) if instance.stock.is_pooled else None
     payments = (
         *payments_of(instance, intervals, plan.operator),
         *contract_payments(instance, plan),
         *volume_payments(instance, plan, volumes),
         *carrier_payments(instance, plan, spend),
+        *(() if stocks is None else stock_payments(instance, stocks)),
     )
     ledger = ledger_of(instance, sales, payments)
     measures = measures_of(instance, plan, sales, supply, context, intervals=intervals, payments=payments)
@@ -66,6 +69,7 @@ def judge(instance: Instance, plan: Plan) -> Verdict:
         *impossible,
         *broken_carriers(instance, plan, sales),
         *broken_limits(instance, plan, sales, measures),
+        *(() if stocks is None else broken_space(instance, plan, stocks)),
         *broken_policies(instance, plan.size, sales, measures),
         *_not_finite(ledger),
     )

@@ -112,6 +112,9 @@ class Proof:
     stop_reason : why it stopped. seconds : wall clock. seed, version : of the run.
     fingerprint : of the instance. solver : name of the method.
     trace : (elapsed s, value, bound) over time.
+    approximation : EUR by which a plan found seems to be worth more in the problem behind the bounds, where
+        chords bound concave costs (pooled stock), than this plan is: a part of both gaps that no search
+        closes.
     """
 
     value: float
@@ -126,6 +129,7 @@ class Proof:
     fingerprint: str
     solver: str
     trace: tuple[tuple[float, float, float], ...]
+    approximation: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ TOLERANCE = 1e-6
 """Largest difference between two amounts that count as one, relative to max(1, |amount|)."""
 
 NOT_RECOMPUTED = (
+    "proof.approximation",
     "proof.certified_bound",
     "proof.claimed_bound",
     "proof.seconds",

@@ -6,8 +6,9 @@ import numpy as np
 
 from entrepot.instance import FloatArray, Instance, IntArray
 from entrepot.plans.plan import Flows, Plan
+from entrepot.plans.stock import stocks_of
 from entrepot.terms.ledger import KINDS, LINES
-from entrepot.terms.offers import Offer, context, direct_offer, stocked_offer
+from entrepot.terms.offers import Context, Offer, context, direct_offer, stocked_offer
 
 _COST_LINES = frozenset(line for line, kind in zip(LINES, KINDS, strict=True) if kind == "cost")
 
@@ -58,7 +59,20 @@ def deliveries_of(instance: Instance, plan: Plan) -> Deliveries:
         cost[rows], last_mile[rows] = _cost(offer), -offer.lines["last_mile"]
     demand = instance.demand[flows.market, flows.product, flows.period]
     parcels = demand * flows.fraction * share
-    return Deliveries(flows, parcels, hours, class_index, cost * parcels, last_mile * parcels)
+    euros = cost * parcels
+    if instance.stock.is_pooled:
+        euros += _stock(instance, plan, parcels, shared)
+    return Deliveries(flows, parcels, hours, class_index, euros, last_mile * parcels)
+
+
+def _stock(instance: Instance, plan: Plan, parcels: FloatArray, shared: Context) -> FloatArray:
+    """Cost of pooled stock that falls to each flow, EUR: that of its centre and product, by parcels."""
+    flows = plan.flows
+    stocks = stocks_of(instance, plan, flows, parcels, shared)
+    each = np.zeros((instance.n_sites, instance.n_products, instance.n_periods))
+    each[stocks.site, stocks.product, stocks.period] = stocks.cost / stocks.parcels
+    mine = each[np.maximum(flows.site, 0), flows.product, flows.period] if instance.n_sites else 0.0
+    return np.where(flows.site >= 0, parcels * mine, 0.0)
 
 
 def _cost(offer: Offer) -> FloatArray:

@@ -26,6 +26,7 @@ from entrepot.report.network import capital_frame, centres_frame, gateways_frame
 from entrepot.report.partners import contracts_frame, operators_frame
 from entrepot.report.split import split_frame
 from entrepot.report.stages import stages_frame
+from entrepot.report.stock import stock_frame
 
 HORIZON_END = "at the end"
 MILLION = 1e6
@@ -40,6 +41,7 @@ STOP_REASONS = {
     "no progress": "exact searches found only plans that were known",
     "solver failed": "the solver failed; the plan and the bound found before are kept",
     "interrupted": "it was interrupted by the user",
+    "approximation": "what is left of the gap is how the bound values pooled stock, not the search",
     "infeasible": "the limits contradict each other",
 }
 """Why a run stopped, in plain words."""
@@ -58,7 +60,7 @@ def frames(instance: Instance, result: Result) -> dict[str, pl.DataFrame]:
         Name -> table: summary, centres, contracts, operators, timeline, capital, carriers,
         carrier_contracts, rivals,
         countries, products, split, borders, service, ledger, gateways, flows, markets, proof, assumptions;
-        stages where objectives were pursued in order.
+        stages where objectives were pursued in order; stock where it follows from throughput.
 
     Raises
     ------
@@ -89,6 +91,7 @@ def tables_of(
     """As `frames`, with the deliveries already valued; columns of money end in "eur" in any currency."""
     measures = verdict.measures
     in_order = {"stages": stages_frame(instance, result.stages)} if result.stages else {}
+    pooled = {"stock": stock_frame(instance, plan, deliveries)} if instance.stock.is_pooled else {}
     return {
         "summary": summary_frame(instance, plan, verdict),
         "centres": centres_frame(instance, plan, measures),
@@ -114,6 +117,7 @@ def tables_of(
             schema={"about": pl.String, "statement": pl.String},
         ),
         **in_order,
+        **pooled,
     }
 
 
@@ -160,12 +164,17 @@ def ledger_frame(instance: Instance, verdict: Verdict) -> pl.DataFrame:
 
 def proof_frame(proof: Proof, currency: str) -> pl.DataFrame:
     """What was found, what is proved, why it stopped."""
+    approximation = {}
+    if proof.approximation > 0.0:
+        name = f"part of the gap that is how the bound values pooled stock, {currency}"
+        approximation[name] = f"{proof.approximation:.2f}"
     rows = {
         f"net present value, {currency}": f"{proof.value:.2f}",
         f"bound that trusts the MIP solver, {currency}": f"{proof.claimed_bound:.2f}",
         f"bound recomputed without a solver, {currency}": f"{proof.certified_bound:.2f}",
         "gap, fraction of controllable cost": f"{proof.gap:.6f}",
         "gap by the recomputed bound, fraction": f"{proof.certified_gap:.6f}",
+        **approximation,
         "stopped because": why_it_stopped(proof),
         "solver": proof.solver,
         "seconds": f"{proof.seconds:.1f}",

@@ -88,6 +88,7 @@ def page_data(instance: Instance, result: Result) -> dict[str, Any]:
         "proof": _proof(result.proof),
         "centresRows": _rows(tables["centres"]),
         "countriesRows": _rows(tables["countries"]),
+        "stock": _rows(tables["stock"]) if "stock" in tables else [],
         **{name: _rows(tables[name]) for name in shown},
     }
 
@@ -160,6 +161,16 @@ def _proof_rows(proof: Proof, currency: str) -> list[tuple[str, str]]:
         ("Same, recomputed without a solver", _millions(proof.certified_bound, currency)),
         ("Gap, of controllable cost", _percent(proof.gap)),
         ("Gap by the recomputed bound", _percent(proof.certified_gap)),
+        *(
+            [
+                (
+                    "Part of the gaps that is the chords of stock",
+                    _millions(proof.approximation, currency),
+                )
+            ]
+            if proof.approximation > 0.0
+            else []
+        ),
         ("Stopped because", STOP_REASONS.get(proof.stop_reason, proof.stop_reason)),
         ("Solver", f"{proof.solver}, {proof.seconds:.1f} s, seed {proof.seed}"),
         ("Version", f"Entrepot {proof.version}"),

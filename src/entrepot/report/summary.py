@@ -17,6 +17,7 @@ from entrepot.report.network import events_of
 from entrepot.report.partners import main_operator
 from entrepot.report.split import split_frame
 from entrepot.report.stages import stage_amount, stage_label
+from entrepot.report.stock import stock_frame, stock_totals
 
 WIDTH = 100
 TEXT_WIDTH = 20
@@ -50,6 +51,7 @@ def print_summary(console: Console, instance: Instance, result: Result) -> None:
         _service(instance, verdict),
         _direct(instance, deliveries),
         _direct_by_country(instance, deliveries),
+        _stock(instance, plan, deliveries),
         _money(instance, verdict),
         _in_order(instance, result.stages),
     ]
@@ -91,6 +93,9 @@ def proof_sentences(proof: Proof, currency: str) -> list[str]:
         sentences[0] += f" (gap {100 * proof.gap:.2f} % of the controllable cost)."
         if np.isfinite(proof.certified_gap) and proof.certified_gap > proof.gap:
             sentences.append(f"By the bound recomputed without a solver: {100 * proof.certified_gap:.2f} %.")
+    if proof.approximation > 0.0:
+        part = proof.approximation / MILLION
+        sentences.append(f"Of the gap, {currency} {part:,.3f} m is how the bound values pooled stock.")
     sentences.append(f"Stopped after {proof.seconds:.0f} s because {why_it_stopped(proof)}.")
     return sentences
 
@@ -222,6 +227,34 @@ def _direct(instance: Instance, deliveries: Deliveries) -> Table:
     for label in instance.products.labels:
         shares = frame.filter(pl.col("product") == label)["direct_share"]
         table.add_row(label, *(f"{share:.1%}" for share in shares))
+    return table
+
+
+def _stock(instance: Instance, plan: Plan, deliveries: Deliveries) -> Table | None:
+    """Pooled stock by product in the last period: days, value, fill rate, and what pooling saves."""
+    if not instance.stock.is_pooled:
+        return None
+    last = instance.periods.labels[-1]
+    frame = stock_totals(stock_frame(instance, plan, deliveries), instance.periods.labels)
+    table = _table(
+        f"Stock in {last}",
+        "Product",
+        "Days of stock",
+        "From shelf",
+        "Value, m",
+        "Holding, m",
+        "Saved by pooling",
+    )  # fmt: skip
+    for row in frame.filter(pl.col("period") == last).iter_rows(named=True):
+        alone = row["unpooled_safety_parcels"]
+        table.add_row(
+            row["product"],
+            f"{row['days_of_stock']:.0f}",
+            f"{row['fill_rate']:.1%}",
+            f"{row['stock_value_eur'] / MILLION:,.1f}",
+            f"{row['holding_eur'] / MILLION:,.1f}",
+            f"{1.0 - row['safety_parcels'] / alone:.0%}" if alone > 0 else "-",
+        )
     return table
 
 

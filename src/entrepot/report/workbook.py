@@ -18,7 +18,7 @@ SHEETS = (
     "service", "ledger", "gateways", "flows", "assumptions",
 )  # fmt: skip
 """Tables that get a sheet of their own, in this order; the summary sheet comes first."""
-OPTIONAL_SHEETS = ("stages",)
+OPTIONAL_SHEETS = ("stages", "stock")
 """Tables that not every result has."""
 ACCENT = "#0B6B63"
 MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)

@@ -57,16 +57,22 @@ def storage_cost(
     operators, products = instance.operators, instance.products
     operator = instance.sites.operator_index[site] if operator is None else operator
     rate = np.where(operators.is_own[operator], 0.0, operators.storage[operator])
-    months = products.stock_days[product] / (DAYS_PER_YEAR / MONTHS_PER_YEAR)
+    months = stock_days(instance, product) / (DAYS_PER_YEAR / MONTHS_PER_YEAR)
     rate = rate * growth(instance, instance.money.operator_growth, period)
     cost: FloatArray = products.volume[product] * months * rate
     return cost
 
 
+def stock_days(instance: Instance, product: Index) -> FloatArray:
+    """Days of demand that stand behind every parcel; none where stock follows from throughput (`stock`)."""
+    days: FloatArray = instance.products.stock_days[product]
+    return np.zeros_like(days) if instance.stock.is_pooled else days
+
+
 def stock_holding_cost(instance: Instance, product: Index) -> FloatArray:
     """Holding cost of the stock behind a parcel, EUR/parcel: value x holding rate x stock days / 365."""
     products = instance.products
-    years = products.stock_days[product] / DAYS_PER_YEAR
+    years = stock_days(instance, product) / DAYS_PER_YEAR
     cost: FloatArray = products.value[product] * instance.money.holding_rate * years
     return cost
 

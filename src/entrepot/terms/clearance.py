@@ -6,6 +6,7 @@ import numpy as np
 
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
 from entrepot.terms.arrays import Index
+from entrepot.terms.centre import stock_days
 from entrepot.terms.customs import CustomsCharges
 from entrepot.terms.import_vat import VatTerms
 from entrepot.terms.time import growth
@@ -134,7 +135,7 @@ def _duty_cash(
     product, period = when
     if np.isinf(instance.operations.duty_deferral):
         return np.zeros(())
-    ahead = np.maximum(0.0, instance.products.stock_days[product] - instance.operations.duty_deferral)
+    ahead = np.maximum(0.0, stock_days(instance, product) - instance.operations.duty_deferral)
     years = ahead / DAYS_PER_YEAR * instance.money.capital_rate
     return np.where(way.is_bonded, 0.0, customs.bulk_duty[way.territory, product, period] * years)
 

@@ -19,6 +19,8 @@ _LINE_KINDS: tuple[tuple[str, str], ...] = (
     ("last_mile", "cost"),
     ("returns", "cost"),
     ("carbon", "cost"),
+    ("cycle_stock", "cost"),
+    ("safety_stock", "cost"),
     ("unserved_penalty", "cost"),
     ("rent", "cost"),
     ("fixed_operations", "cost"),

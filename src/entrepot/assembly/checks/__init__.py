@@ -12,6 +12,7 @@ from entrepot.assembly.checks import (
     policies,
     reach,
     rules,
+    stock,
     trade,
 )
 from entrepot.errors import Finding
@@ -26,6 +27,7 @@ _CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
     *carriers.CHECKS,
     *customs.CHECKS,
     *network.CHECKS,
+    *stock.CHECKS,
     *geography.CHECKS,
 )
 

@@ -150,6 +150,8 @@
     }
     const part = value => value === null || value === undefined ? "–" : percent(value);
     byId("splitTable").innerHTML = table([["Country", row => row.name], ...products.map(name => [name, row => part(row.share[name]), "n"]), ["All", row => percent(row.direct / row.parcels), "n"]], [...ways.values()].filter(row => row.parcels > 0.5).sort((a, b) => b.parcels - a.parcels));
+    byId("stockBox").hidden = !data.stock.length;
+    byId("stockTable").innerHTML = table([["Centre", row => row.centre], ["Product", row => row.product], ["Parcels, k", row => short(row.parcels / 1000), "n"], ["Days of stock", row => row.days_of_stock.toFixed(0), "n"], ["Turns a year", row => row.turns_per_year.toFixed(1), "n"], ["From shelf", row => part(row.fill_rate), "n"], [`Value, ${sign} m`, row => money(row.stock_value_eur), "n"], ["Saved by pooling", row => row.unpooled_safety_parcels > 0 ? percent(1 - row.safety_parcels / row.unpooled_safety_parcels) : "–", "n"]], inPeriod(data.stock).sort((a, b) => b.stock_value_eur - a.stock_value_eur));
     byId("gatewaysTable").innerHTML = table([["Gateway", row => row.gateway], ["Mode", row => row.mode], ["Parcels, k", row => short(row.parcels / 1000), "n"], ["t / working day", row => short(row.tonnes_per_day), "n"], ["Capacity", row => row.capacity_tonnes_per_day === null ? "–" : short(row.capacity_tonnes_per_day), "n"]], inPeriod(data.gateways).sort((a, b) => b.parcels - a.parcels));
   }
 

@@ -312,6 +312,15 @@ SIZES = Table(
             plausible=(0, 0.5),
         ),
         Column("energy", "number", "kWh/m2/year", "Energy use.", default=0.0, minimum=0, plausible=(0, 500)),
+        Column(
+            "storage",
+            "number",
+            "m3",
+            "Room for stock; empty = no limit (stock.pooled).",
+            default=None,
+            minimum=0,
+            plausible=(10, 2_000_000),
+        ),
     ),
 )
 

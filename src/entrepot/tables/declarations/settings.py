@@ -1,5 +1,6 @@
 """Declarations of the settings in study.toml."""
 
+from entrepot.tables.declarations.stock import STOCK_SETTINGS
 from entrepot.tables.schema import Setting
 
 SETTINGS: tuple[Setting, ...] = (
@@ -264,6 +265,7 @@ SETTINGS: tuple[Setting, ...] = (
         minimum=1,
         maximum=7,
     ),
+    *STOCK_SETTINGS,
     Setting("carbon.price", "number", "EUR/kg CO2e", "Carbon price.", default=0.0, minimum=0),
     Setting(
         "geography.roads",

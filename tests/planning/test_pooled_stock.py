@@ -1,0 +1,125 @@
+"""Pooled stock in whole runs: off is as before, relations between optima, rounds, what is refused."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from entrepot.errors import InfeasibleError, UsageError
+from entrepot.instance import Instance, Objective
+from entrepot.location import Options, value_of
+from entrepot.model.build import build
+from entrepot.model.monolith import solve_monolith
+from entrepot.model.stock import scaled_stock, stock_undercharge
+from entrepot.planning import plan
+from entrepot.plans.document import read_document, result_document
+from entrepot.plans.verify import differences
+from instances import Shape, random_instance, varied_instance, with_stock
+
+SEEDS = range(10)
+SMALL = Shape(sites=3, sizes=2, markets=5, products=2, periods=2)
+SLACK = 1e-6
+
+
+def stocked(seed: int) -> Instance:
+    rng = np.random.default_rng([seed, 71])
+    instance = random_instance(rng, SMALL)
+    pooled = with_stock(rng, instance)
+    return replace(pooled, stock=replace(pooled.stock, storage=np.full(SMALL.sizes, np.inf)))
+
+
+def interval(instance: Instance) -> tuple[float, float, float] | None:
+    """Exact value, bound and controllable cost; None where the limits contradict each other."""
+    try:
+        result = plan(instance, gap=1e-7, seconds=60.0)
+    except InfeasibleError:
+        return None
+    assert result.verdict is not None
+    return result.proof.value, result.proof.claimed_bound, result.verdict.ledger.controllable_cost
+
+
+def assert_not_worse(better: Instance, base: Instance) -> None:
+    low = interval(base)
+    if low is not None:
+        high = interval(better)
+        assert high is not None
+        assert high[1] >= low[0] - SLACK * (1.0 + low[2])
+
+
+def with_terms(instance: Instance, **changes: object) -> Instance:
+    return replace(instance, stock=replace(instance.stock, **changes))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_less_variability_never_costs_more(seed: int) -> None:
+    base = stocked(seed)
+    base = with_terms(base, cycle_service=np.full(SMALL.products, 0.95))
+    assert_not_worse(with_terms(base, variability=base.stock.variability * 0.5), base)
+    assert_not_worse(with_terms(base, transit_sd=base.stock.transit_sd * 0.5), base)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_higher_target_never_earns_more(seed: int) -> None:
+    base = with_terms(stocked(seed), cycle_service=np.full(SMALL.products, np.nan))
+    higher = with_terms(base, fill_rate=np.full(SMALL.products, 0.995))
+    assert_not_worse(base, higher)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_more_sailings_never_cost_more(seed: int) -> None:
+    base = with_terms(stocked(seed), cycle_service=np.full(SMALL.products, 0.9))
+    lanes = replace(base.lanes, sailings=np.full(len(base.lanes.mode), 1.0))
+    often = replace(base.lanes, sailings=np.full(len(base.lanes.mode), 3.0))
+    assert_not_worse(replace(base, lanes=often), replace(base, lanes=lanes))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_switched_off_it_leaves_plan_and_bounds_as_they_were(seed: int) -> None:
+    instance = varied_instance(np.random.default_rng([seed, 72]), SMALL)
+    off = with_terms(with_stock(np.random.default_rng(seed), instance), is_pooled=False)
+    off = replace(off, lanes=instance.lanes)
+    try:
+        one = plan(instance, gap=1e-4, seconds=60.0)
+    except InfeasibleError:
+        with pytest.raises(InfeasibleError, match="limit"):
+            plan(off, gap=1e-4, seconds=60.0)
+        return
+    other = plan(off, gap=1e-4, seconds=60.0)
+    assert one.proof.value == other.proof.value
+    assert one.proof.claimed_bound == other.proof.claimed_bound
+    assert one.proof.fingerprint == other.proof.fingerprint
+    assert other.proof.approximation == 0.0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_at_the_throughput_of_a_plan_scaled_stock_is_exact(seed: int) -> None:
+    instance = stocked(seed)
+    built = build(instance)
+    solution = solve_monolith(built.problem, Options(gap=0.0))
+    if solution.columns is None or solution.assignment is None:
+        return
+    assert built.stock is not None
+    scaled = scaled_stock(instance, built.problem, built.stock, solution)
+    exact = solution.value - stock_undercharge(instance, built.problem, built.stock, solution)
+    value = value_of(scaled, solution.columns, solution.assignment)
+    assert value == pytest.approx(exact, rel=1e-9, abs=1e-3)
+
+
+def test_a_result_with_pooled_stock_is_written_read_and_verified() -> None:
+    for seed in SEEDS:
+        instance = stocked(seed)
+        try:
+            result = plan(instance, gap=1e-6, seconds=60.0)
+        except InfeasibleError:
+            continue
+        if result.proof.approximation > 1.0:
+            break
+    document = result_document(instance, result, {"name": "n", "path": "p", "scenario": ""})
+    assert differences(instance, document) == ()
+    assert read_document(document, instance).proof.approximation == result.proof.approximation
+    assert result.proof.stop_reason == "approximation"
+
+
+def test_objectives_in_order_are_refused() -> None:
+    with pytest.raises(UsageError, match=r"stock\.pooled"):
+        plan(stocked(0), objectives=(Objective("value", 0.0, 0.0, np.nan, -1),))
