@@ -12,6 +12,7 @@ from entrepot.model.facilities import Facilities
 from entrepot.model.layout import NONE
 from entrepot.model.resource_row import NO_AMOUNT, NO_INDEX, ResourceRow, sparse
 from entrepot.model.strategy import Strategy
+from entrepot.model.throughput_rows import throughput_rows
 from entrepot.model.volumes import ABSENT, Account
 from entrepot.model.ways import WayTable
 from entrepot.terms.centre import capacity
@@ -38,6 +39,7 @@ def resources(
         *share_floors(instance, cells, ways),
         *capacities_of_carriers(instance, strategy.hires, cells, ways),
         *spend_on_carriers(instance, strategy, places, cells, ways),
+        *throughput_rows(instance, strategy.throughput, places, cells, ways),
     ]
     return Resources(
         usage=sparse([row.way for row in rows], [row.usage for row in rows], len(ways.cell)),

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from entrepot.instance import Instance
+from entrepot.instance import BoolArray, Instance
 from entrepot.model.block import Block, binaries, stacked
 from entrepot.model.carriage import Hires, hires
 from entrepot.model.columns import Columns, strategic_columns
 from entrepot.model.contracts import ContractFamily, contract_family
 from entrepot.model.policies import Marks, marks_of
 from entrepot.model.spends import SpendAccount, spend_accounts
+from entrepot.model.throughput import Throughput, throughput_of
 from entrepot.model.volumes import Account, volume_accounts
 
 
@@ -23,7 +24,8 @@ class Strategy:
     lives : lives of the modules of the centres; they are the first columns.
     contracts : who runs which centre when. volumes : what is handled under offers with commitments or tiers.
     marks : columns of the policies. hires : where carriers are contracted. spends : what is paid to carriers
-        with commitments or tiers. columns : all columns, in the order of the families.
+        with commitments or tiers. throughput : what leaves centres, where a feature asks for it.
+        columns : all columns, in the order of the families.
     """
 
     lives: Columns
@@ -32,6 +34,7 @@ class Strategy:
     marks: Marks
     hires: Hires
     spends: tuple[SpendAccount, ...]
+    throughput: Throughput
     columns: Block
 
 
@@ -50,7 +53,17 @@ def strategy_of(instance: Instance) -> Strategy:
     blocks.append(of_hires)
     spends, of_spends = spend_accounts(instance, hired, _width(blocks))
     blocks += of_spends
-    return Strategy(lives, contracts, volumes, marks, hired, spends, stacked(blocks))
+    throughput, of_throughput = throughput_of(instance, asked_throughput(instance), _width(blocks))
+    blocks.append(of_throughput)
+    return Strategy(lives, contracts, volumes, marks, hired, spends, throughput, stacked(blocks))
+
+
+def asked_throughput(instance: Instance) -> BoolArray:
+    """Keys whose throughput some feature needs as a column, (n_sites, n_products, n_periods).
+
+    Every feature adds (by "or") what it asks for.
+    """
+    return np.zeros((instance.n_sites, instance.n_products, instance.n_periods), dtype=np.bool_)
 
 
 def _width(blocks: list[Block]) -> int:
