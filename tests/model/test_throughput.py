@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from entrepot.instance import Instance
 from entrepot.location import LocationProblem, Options, Solution, cell_of_way
 from entrepot.model import strategy as strategy_module
 from entrepot.model.build import build
 from entrepot.model.monolith import solve_monolith
+from entrepot.model.path_choice import PathChoice
 from entrepot.model.throughput import largest_throughput
 from instances import random_instance
 from model import tiny
@@ -19,8 +19,8 @@ EXACT = Options(gap=1e-9, seconds=60.0)
 
 @pytest.fixture
 def ask_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    def every_key(instance: Instance) -> np.ndarray:
-        return np.ones((instance.n_sites, instance.n_products, instance.n_periods), dtype=np.bool_)
+    def every_key(choice: PathChoice) -> np.ndarray:
+        return np.ones(choice.asked.shape, dtype=np.bool_)
 
     monkeypatch.setattr(strategy_module, "asked_throughput", every_key)
 

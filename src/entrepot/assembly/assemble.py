@@ -74,6 +74,7 @@ def assemble(study: Study) -> Instance:
         demand=places.demand_of(lookup, markets, periods),
         sources=_sources(study),
         rival_candidates=rival_candidates,
+        inbound=trade.inbound_of(lookup),
     )
 
 

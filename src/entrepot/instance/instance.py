@@ -10,6 +10,7 @@ import numpy as np
 from entrepot.instance.arrays import FloatArray
 from entrepot.instance.carriage import CarrierTerms
 from entrepot.instance.contracts import Contracts
+from entrepot.instance.inbound import InboundTerms, plain_inbound
 from entrepot.instance.partners import (
     Carriers,
     Operators,
@@ -90,6 +91,7 @@ class Instance:
     demand: FloatArray
     sources: tuple[tuple[str, str], ...]
     rival_candidates: RivalCandidates = field(default_factory=no_rival_candidates)
+    inbound: InboundTerms = field(default_factory=plain_inbound)
 
     def __post_init__(self) -> None:
         self.demand.setflags(write=False)
@@ -160,8 +162,9 @@ def fingerprint(instance: Instance) -> str:
         64 hexadecimal digits (SHA-256 over names, shapes and little-endian bytes; labels included).
     """
     digest = hashlib.sha256()
+    unused = NO_PART_OF_A_PLAN if instance.inbound.is_chosen else (*NO_PART_OF_A_PLAN, "instance.inbound")
     for path, content in _leaves("instance", instance):
-        if path.startswith(NO_PART_OF_A_PLAN):
+        if path.startswith(unused):
             continue
         digest.update(path.encode())
         if isinstance(content, np.ndarray):

@@ -9,6 +9,8 @@ from entrepot.model.block import Block, binaries, stacked
 from entrepot.model.carriage import Hires, hires
 from entrepot.model.columns import Columns, strategic_columns
 from entrepot.model.contracts import ContractFamily, contract_family
+from entrepot.model.path_choice import PathChoice, path_choice
+from entrepot.model.paths import Paths, paths_of, sites_that_can_open
 from entrepot.model.policies import Marks, marks_of
 from entrepot.model.spends import SpendAccount, spend_accounts
 from entrepot.model.throughput import Throughput, throughput_of
@@ -25,7 +27,7 @@ class Strategy:
     contracts : who runs which centre when. volumes : what is handled under offers with commitments or tiers.
     marks : columns of the policies. hires : where carriers are contracted. spends : what is paid to carriers
         with commitments or tiers. throughput : what leaves centres, where a feature asks for it.
-        columns : all columns, in the order of the families.
+        paths : by which lanes stock comes in. columns : all columns, in the order of the families.
     """
 
     lives: Columns
@@ -35,6 +37,7 @@ class Strategy:
     hires: Hires
     spends: tuple[SpendAccount, ...]
     throughput: Throughput
+    paths: Paths
     columns: Block
 
 
@@ -53,17 +56,20 @@ def strategy_of(instance: Instance) -> Strategy:
     blocks.append(of_hires)
     spends, of_spends = spend_accounts(instance, hired, _width(blocks))
     blocks += of_spends
-    throughput, of_throughput = throughput_of(instance, asked_throughput(instance), _width(blocks))
+    choice = path_choice(instance, sites_that_can_open(instance, lives))
+    throughput, of_throughput = throughput_of(instance, asked_throughput(choice), _width(blocks))
     blocks.append(of_throughput)
-    return Strategy(lives, contracts, volumes, marks, hired, spends, throughput, stacked(blocks))
+    paths, of_paths = paths_of(instance, choice, throughput, _width(blocks))
+    blocks.append(of_paths)
+    return Strategy(lives, contracts, volumes, marks, hired, spends, throughput, paths, stacked(blocks))
 
 
-def asked_throughput(instance: Instance) -> BoolArray:
+def asked_throughput(choice: PathChoice) -> BoolArray:
     """Keys whose throughput some feature needs as a column, (n_sites, n_products, n_periods).
 
     Every feature adds (by "or") what it asks for.
     """
-    return np.zeros((instance.n_sites, instance.n_products, instance.n_periods), dtype=np.bool_)
+    return choice.asked
 
 
 def _width(blocks: list[Block]) -> int:

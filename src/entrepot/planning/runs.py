@@ -102,6 +102,7 @@ def _plan_in_order(
         raise InfeasibleError(solution.conflict)
     if solution.columns is None:
         return Result(None, None, _proof(instance, options, solution, None))
+    solution = settled(built.problem, built.strategy, solution)
     found = lift_plan(instance, built.layout, solution)
     verdict = referee(instance, found, solution.value)
     final = amounts_of(instance, found, verdict, objectives)
@@ -116,6 +117,7 @@ def _plan_stable(stripped: Instance, instance: Instance, options: Options, watch
         raise InfeasibleError(solution.conflict)
     if solution.columns is None:
         return Result(None, None, _proof(instance, options, solution, None))
+    solution = settled(stable.built.problem, stable.built.strategy, solution)
     found = lift_plan(instance, stable.built.layout, solution)
     verdict = referee(instance, found, solution.value)
     return Result(found, verdict, _proof(instance, options, solution, verdict))

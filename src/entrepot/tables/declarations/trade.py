@@ -170,6 +170,29 @@ LANES = Table(
             "carries", "list", "", "Uses of the lane.", default="stock direct", choices=("stock", "direct")
         ),
         Column("sailings", "number", "1", "Departures per week.", default=1.0, minimum=0),
-        Column("commitment", "number", "t/day", "Volume that must be paid for.", default=0.0, minimum=0),
+        Column(
+            "sailing_capacity",
+            "number",
+            "t",
+            "Tonnes that fit into one departure for us; empty = no limit. Counts with inbound.choose_paths.",
+            default=None,
+            minimum=0,
+        ),
+        Column(
+            "commitment",
+            "number",
+            "t/year",
+            "Tonnes that must be paid for while the lane is open. Counts with inbound.choose_paths.",
+            default=0.0,
+            minimum=0,
+        ),
+        Column(
+            "shortfall_fee",
+            "number",
+            "EUR/t",
+            "Price of a committed tonne that is not shipped, in the base year; empty = the lane's own cost.",
+            default=None,
+            minimum=0,
+        ),
     ),
 )
