@@ -13,6 +13,7 @@ from entrepot.model.cell_keys import CellKeys
 from entrepot.model.facilities import Facilities, facilities
 from entrepot.model.layout import NONE, Layout
 from entrepot.model.resources import resources
+from entrepot.model.rooms import Rooms
 from entrepot.model.row import stack_rows
 from entrepot.model.rows import strategic_rows
 from entrepot.model.sourcing import single_cells, stable_sources
@@ -63,10 +64,13 @@ def build_problem(instance: Instance) -> tuple[LocationProblem, Layout]:
     return built.problem, built.layout
 
 
-def build(instance: Instance) -> Built:
-    """State an instance as the canonical problem, and keep what its objectives are stated from."""
+def build(instance: Instance, rooms: Rooms | None = None) -> Built:
+    """State an instance as the canonical problem, and keep what its objectives are stated from.
+
+    `rooms` of gateways and lanes to state; None = all of them.
+    """
     around = context(instance)
-    strategy = strategy_of(instance)
+    strategy = strategy_of(instance, rooms)
     places = facilities(instance, strategy, around.inbound.is_open)
     keys = _cell_keys(instance)
     ways = build_ways(instance, around, places, _cell_index(instance, keys), strategy.paths)

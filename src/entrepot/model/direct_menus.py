@@ -1,7 +1,8 @@
 """Which gateways of direct parcels stand in rows over tonnes: each of them has a menu of its own.
 
 A parcel through such a gateway uses room that another may need, so no offer through it makes one elsewhere
-superfluous; and on a lane with a commitment it can be worth the shortfall that it pays off.
+superfluous (nor where the row is left out for now, see `model.rooms`); and on a lane with a commitment it can
+be worth the shortfall that it pays off.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import numpy as np
 
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
 from entrepot.model.paths import ABSENT, Paths, hauls
+from entrepot.model.rooms import all_rooms
 from entrepot.terms.inbound import DirectPaths
 from entrepot.terms.linehaul import shortfall_price, tonnes
 
@@ -40,7 +42,7 @@ def direct_rows(instance: Instance, paths: Paths, direct: DirectPaths) -> Direct
     shape = (instance.n_gateways, instance.n_products, instance.n_periods)
     is_counted, bonus = np.zeros(shape, dtype=np.bool_), np.zeros(shape)
     share, weight = instance.origins.supply_share, tonnes(instance.products.weight)
-    for haul in hauls(instance, paths):
+    for haul in hauls(instance, paths, all_rooms(instance)):
         t = haul.period
         if haul.lane == ABSENT:
             is_counted[haul.gateway, :, t] = True

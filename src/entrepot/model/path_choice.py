@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
+from entrepot.model.rooms import Rooms
 from entrepot.terms.inbound import inbound_paths, path_terms
-from entrepot.terms.linehaul import gateway_fee, gateway_room, lane_commitment, lane_room, path_cost, tonnes
+from entrepot.terms.linehaul import gateway_fee, lane_commitment, path_cost, tonnes
 from entrepot.terms.share import attraction_in_class, market_share, rival_attraction
 
 Shape = tuple[int, int, int]
@@ -31,7 +32,7 @@ class PathChoice:
         what the ways of the key still contain. weight : kg/parcel. carbon : kg CO2e/parcel.
     moved : (n_sites, n_products, n_periods) EUR/parcel, not discounted, that the ways of a key leave to its
         columns. moved_carbon : same shape, kg CO2e/parcel.
-    asked : same shape, keys with columns. tonnes : (n_periods,) that no plan exceeds.
+    asked : same shape, keys with columns. tonnes : (n_periods,) that no plan exceeds. rooms : that are rows.
     """
 
     site: IntArray
@@ -46,33 +47,35 @@ class PathChoice:
     moved_carbon: FloatArray
     asked: BoolArray
     tonnes: FloatArray
+    rooms: Rooms
 
     def __len__(self) -> int:
         return len(self.lane)
 
 
-def path_choice(instance: Instance, can_open: BoolArray) -> PathChoice:
+def path_choice(instance: Instance, can_open: BoolArray, rooms: Rooms) -> PathChoice:
     """Find the paths that need columns.
 
     Parameters
     ----------
-    can_open : (n_sites, n_periods), whether some plan has the centre open.
+    can_open : (n_sites, n_periods), whether some plan has the centre open. rooms : that are stated as rows.
     """
     shape = (instance.n_sites, instance.n_products, instance.n_periods)
     limit = largest_tonnes(instance)
     if not instance.inbound.is_chosen:
-        return _no_choice(shape, limit)
+        return _no_choice(shape, limit, rooms)
     has_demand = np.any(instance.demand > 0.0, axis=0, keepdims=True)
     usable = np.array(inbound_paths(instance).is_open & can_open[:, None, :] & has_demand, dtype=np.bool_)
     found: list[tuple[IntArray, IntArray, IntArray, IntArray, IntArray]] = []
     for t in range(instance.n_periods):
         for o in np.flatnonzero(instance.origins.supply_share > 0.0).tolist():
-            found.append(_paths_of(instance, (t, o), float(limit[t]), usable[:, :, t]))
+            found.append(_paths_of(instance, (t, o), (float(limit[t]), rooms), usable[:, :, t]))
     site, product, period, origin, lane = (
         np.concatenate([part[i] for part in found]).astype(np.int64) for i in range(5)
     )
     order = np.lexsort((lane, origin, period, product, site))
-    return _stated(instance, (site[order], product[order], period[order], origin[order], lane[order]), limit)
+    paths = (site[order], product[order], period[order], origin[order], lane[order])
+    return _stated(instance, paths, limit, rooms)
 
 
 def largest_tonnes(instance: Instance) -> FloatArray:
@@ -112,12 +115,13 @@ class _Lanes:
         return plain
 
 
-def _lanes_of(instance: Instance, period: int, origin: int, limit: float) -> _Lanes:
-    lanes = instance.lanes
+def _lanes_of(instance: Instance, who: tuple[int, int], limit: float, rooms: Rooms) -> _Lanes:
+    (period, origin), lanes = who, instance.lanes
     mine = (lanes.origin_index == origin) & lanes.carries_stock & lanes.is_open[:, period]
     index = np.flatnonzero(mine)
     gateway = lanes.gateway_index[index]
-    by_lane, by_gateway = lane_room(instance, index, period), gateway_room(instance, gateway, period)
+    by_lane = rooms.room_of_lanes(instance, period)[index]
+    by_gateway = rooms.room_of_gateways(instance, period)[gateway]
     from_here = limit * float(instance.origins.supply_share[origin])
     return _Lanes(
         index=index,
@@ -130,11 +134,11 @@ def _lanes_of(instance: Instance, period: int, origin: int, limit: float) -> _La
 
 
 def _paths_of(
-    instance: Instance, who: tuple[int, int], limit: float, usable: BoolArray
+    instance: Instance, who: tuple[int, int], limits: tuple[float, Rooms], usable: BoolArray
 ) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray]:
     """Site, product, period, origin and lane of the paths of an origin and period that need columns."""
-    period, origin = who
-    lanes = _lanes_of(instance, period, origin, limit)
+    (period, origin), (limit, rooms) = who, limits
+    lanes = _lanes_of(instance, who, limit, rooms)
     site = np.arange(instance.n_sites)[:, None, None]
     product = np.arange(instance.n_products)[None, :, None]
     terms = path_terms(instance, lanes.index, site, product, period)
@@ -165,7 +169,10 @@ def _needed(lanes: _Lanes, cost: FloatArray, carbon: FloatArray, limit: float) -
 
 
 def _stated(
-    instance: Instance, paths: tuple[IntArray, IntArray, IntArray, IntArray, IntArray], limit: FloatArray
+    instance: Instance,
+    paths: tuple[IntArray, IntArray, IntArray, IntArray, IntArray],
+    limit: FloatArray,
+    rooms: Rooms,
 ) -> PathChoice:
     """Costs of the paths: beyond the cheapest one, which stays in the ways, unless a commitment is near.
 
@@ -204,13 +211,14 @@ def _stated(
         moved_carbon=moved_carbon,
         asked=asked,
         tonnes=limit,
+        rooms=rooms,
     )
 
 
-def _no_choice(shape: Shape, limit: FloatArray) -> PathChoice:
+def _no_choice(shape: Shape, limit: FloatArray, rooms: Rooms) -> PathChoice:
     nothing, none = np.zeros(0), np.zeros(0, dtype=np.int64)
     zero = np.zeros(shape)
     is_asked = np.zeros(shape, dtype=np.bool_)
     return PathChoice(
-        none, none, none, none, none, nothing, nothing, nothing, zero, zero.copy(), is_asked, limit
+        none, none, none, none, none, nothing, nothing, nothing, zero, zero.copy(), is_asked, limit, rooms
     )

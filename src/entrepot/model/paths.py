@@ -20,13 +20,12 @@ from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
 from entrepot.model.block import Block, amounts, binaries, stacked
 from entrepot.model.columns import Columns
 from entrepot.model.path_choice import PathChoice
+from entrepot.model.rooms import Rooms
 from entrepot.model.row import Row
 from entrepot.model.throughput import Throughput, throughput_label
 from entrepot.terms.linehaul import (
     gateway_fee,
-    gateway_room,
     lane_commitment,
-    lane_room,
     shortfall_price,
     tonnes,
 )
@@ -159,20 +158,29 @@ class Haul:
 NO_COLUMN, NO_FACTOR = np.zeros(0, dtype=np.int64), np.zeros(0)
 
 
-def hauls(instance: Instance, paths: Paths) -> Iterator[Haul]:
-    """All rows over tonnes: capacities and use of gateways, sailings and commitments of lanes."""
+def hauls(instance: Instance, paths: Paths, rooms: Rooms | None = None) -> Iterator[Haul]:
+    """All rows over tonnes: capacities and use of gateways, sailings and commitments of lanes.
+
+    `rooms` are those to state; None = those that the paths were chosen for.
+    """
     if not instance.inbound.is_chosen:
         return
+    stated = paths.choice.rooms if rooms is None else rooms
     for t in range(instance.n_periods):
         limit = float(paths.choice.tonnes[t])
-        yield from _of_gateways(instance, paths, t, limit)
+        yield from _of_gateways(instance, paths, t, (limit, stated))
+        room = stated.room_of_lanes(instance, t)
         for lane in np.flatnonzero(instance.lanes.is_open[:, t]).tolist():
-            yield from _of_lane(instance, paths, (lane, t), limit)
+            yield from _of_lane(instance, paths, (lane, t), (limit, float(room[lane])))
 
 
-def _of_gateways(instance: Instance, paths: Paths, period: int, limit: float) -> Iterator[Haul]:
+def _of_gateways(
+    instance: Instance, paths: Paths, period: int, limits: tuple[float, Rooms]
+) -> Iterator[Haul]:
+    limit, stated = limits
+    rooms = stated.room_of_gateways(instance, period)
     for gateway in range(instance.n_gateways):
-        room, use = float(gateway_room(instance, gateway, period)), int(paths.use[gateway, period])
+        room, use = float(rooms[gateway]), int(paths.use[gateway, period])
         label = gateway_label(instance, gateway, period)
         if use != ABSENT:
             name = f"limit: capacity of {label}" if room < limit else f"only a used gateway: {label}"
@@ -184,9 +192,11 @@ def _of_gateways(instance: Instance, paths: Paths, period: int, limit: float) ->
             )
 
 
-def _of_lane(instance: Instance, paths: Paths, who: tuple[int, int], limit: float) -> Iterator[Haul]:
-    lane, period = who
-    label, room = lane_label(instance, lane, period), float(lane_room(instance, lane, period))
+def _of_lane(
+    instance: Instance, paths: Paths, who: tuple[int, int], limits: tuple[float, float]
+) -> Iterator[Haul]:
+    (lane, period), (limit, room) = who, limits
+    label = lane_label(instance, lane, period)
     if room <= limit * float(instance.origins.supply_share[instance.lanes.origin_index[lane]]):
         yield Haul(f"limit: sailings of {label}", period, ABSENT, lane, 1.0, NO_COLUMN, NO_FACTOR, room)
     missing = int(paths.shortfall[lane, period])

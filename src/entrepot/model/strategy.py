@@ -12,6 +12,7 @@ from entrepot.model.contracts import ContractFamily, contract_family
 from entrepot.model.path_choice import PathChoice, path_choice
 from entrepot.model.paths import Paths, paths_of, sites_that_can_open
 from entrepot.model.policies import Marks, marks_of
+from entrepot.model.rooms import Rooms, all_rooms
 from entrepot.model.spends import SpendAccount, spend_accounts
 from entrepot.model.throughput import Throughput, throughput_of
 from entrepot.model.volumes import Account, volume_accounts
@@ -41,8 +42,8 @@ class Strategy:
     columns: Block
 
 
-def strategy_of(instance: Instance) -> Strategy:
-    """State all families of strategic columns."""
+def strategy_of(instance: Instance, rooms: Rooms | None = None) -> Strategy:
+    """State all families of strategic columns; `rooms` of the ways in to state, None = all."""
     lives = strategic_columns(instance)
     blocks = [binaries(lives.cost, lives.charge, lives.names)]
     contracts, of_contracts = contract_family(instance, lives, _width(blocks))
@@ -56,7 +57,7 @@ def strategy_of(instance: Instance) -> Strategy:
     blocks.append(of_hires)
     spends, of_spends = spend_accounts(instance, hired, _width(blocks))
     blocks += of_spends
-    choice = path_choice(instance, sites_that_can_open(instance, lives))
+    choice = path_choice(instance, sites_that_can_open(instance, lives), rooms or all_rooms(instance))
     throughput, of_throughput = throughput_of(instance, asked_throughput(choice), _width(blocks))
     blocks.append(of_throughput)
     paths, of_paths = paths_of(instance, choice, throughput, _width(blocks))

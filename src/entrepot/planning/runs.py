@@ -9,16 +9,15 @@ from entrepot.instance import Instance, Objective, fingerprint
 from entrepot.location import Memory, Options, Progress, Solution, Unwatched, Watcher, relative_gap
 from entrepot.model.build import build
 from entrepot.model.fixed_sources import needs_stable_sources
-from entrepot.model.keeping import keep_centres
 from entrepot.model.lift import lift_plan
 from entrepot.model.settling import settled
 from entrepot.planning.in_order import solve_in_order
+from entrepot.planning.rooms import plan_within_rooms
 from entrepot.planning.stable_sources import refuse_if_large, solve_stable
 from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
 from entrepot.plans.result import Proof, Result, Verdict
 from entrepot.plans.stages import amounts_of
-from entrepot.solvers.engine import solve
 
 AGREEMENT = 1e-6
 """Largest difference between the solver's value of a plan and the referee's, relative to its cost."""
@@ -76,18 +75,15 @@ def plan(  # noqa: PLR0913 - the options of a plan
         return _plan_in_order(instance, asked, options, watcher)
     if needs_stable_sources(instance):
         return _plan_stable(_with_objectives(instance, ()), instance, options, watcher)
-    built = build(_with_objectives(instance, ()))
-    problem, layout = built.problem, built.layout
-    if keep is not None:
-        problem = keep_centres(instance, problem, layout, keep)
     memory = after.memory if isinstance(after, Result) else after
-    solution = solve(problem, options, watcher, memory if isinstance(memory, Memory) else None)
+    start = memory if isinstance(memory, Memory) else None
+    found, solution = plan_within_rooms(
+        instance, _with_objectives(instance, ()), (options, watcher), start=start, keep=keep
+    )
     if solution.stop_reason == "infeasible":
         raise InfeasibleError(solution.conflict)
-    if solution.columns is None:
+    if found is None:
         return Result(None, None, _proof(instance, options, solution, None), solution.memory)
-    solution = settled(problem, built.strategy, solution)
-    found = lift_plan(instance, layout, solution)
     verdict = referee(instance, found, solution.value)
     return Result(found, verdict, _proof(instance, options, solution, verdict), solution.memory)
 

@@ -6,10 +6,11 @@ import numpy as np
 
 from entrepot.instance import BoolArray, FloatArray, Instance
 from entrepot.plans.breaches import over
+from entrepot.plans.plan import Plan
 from entrepot.plans.result import Breach
-from entrepot.plans.sales import Sales
+from entrepot.plans.sales import Sales, sales_of
 from entrepot.plans.sums import cube, table
-from entrepot.plans.supply import Supply
+from entrepot.plans.supply import Supply, supply_of
 from entrepot.terms.centre_life import Cash
 from entrepot.terms.inbound import DirectPaths
 from entrepot.terms.linehaul import (
@@ -21,6 +22,7 @@ from entrepot.terms.linehaul import (
     shortfall_price,
     tonnes,
 )
+from entrepot.terms.offers import context
 
 
 def kilograms_by_lane(instance: Instance, sales: Sales, supply: Supply, direct: DirectPaths) -> FloatArray:
@@ -48,6 +50,14 @@ def kilograms_by_lane(instance: Instance, sales: Sales, supply: Supply, direct: 
             lane = direct.lane[gateway, product, period, origin]
             carried += table(lane, period, share * weight[~stocked], shape)
     return carried
+
+
+def plan_tonnes(instance: Instance, plan: Plan) -> tuple[FloatArray, FloatArray]:
+    """Tonnes of a plan by gateway and by lane, (n_gateways, n_periods) and (n_lanes, n_periods)."""
+    around, supply = context(instance), supply_of(instance, plan)
+    sales, _ = sales_of(instance, plan, supply, around)
+    kilograms = kilograms_by_lane(instance, sales, supply, around.direct)
+    return tonnes_by_gateway(instance, kilograms), tonnes(kilograms)
 
 
 def tonnes_by_gateway(instance: Instance, kilograms: FloatArray) -> FloatArray:
