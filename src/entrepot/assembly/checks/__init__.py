@@ -7,6 +7,7 @@ from entrepot.assembly.checks import (
     contracts,
     customs,
     geography,
+    inbound,
     network,
     places,
     policies,
@@ -25,6 +26,7 @@ _CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
     *contracts.CHECKS,
     *carriers.CHECKS,
     *customs.CHECKS,
+    *inbound.CHECKS,
     *network.CHECKS,
     *geography.CHECKS,
 )
