@@ -37,7 +37,7 @@ def deliveries_of(instance: Instance, plan: Plan) -> Deliveries:
 
     Parameters
     ----------
-    instance : the problem. plan : a plan that the referee passed; its own inbound rows say how stock comes in.
+    instance : the problem. plan : a plan that the referee passed, with its inbound rows.
     """
     flows = plan.flows
     shared = replace(context(instance), inbound=supply_of(instance, plan).paths)
