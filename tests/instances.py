@@ -16,6 +16,7 @@ from entrepot.instance import (
     Distances,
     Gateways,
     ImportVat,
+    InboundTerms,
     Instance,
     Lanes,
     Limits,
@@ -491,6 +492,28 @@ def _contracts(rng: np.random.Generator, instance: Instance) -> Contracts:
         is_exclusive=np.array([False, rng.random() < 0.2, rng.random() < 0.2]),
         serves=serves,
     )  # fmt: skip
+
+
+def with_paths(rng: np.random.Generator, instance: Instance) -> Instance:
+    """The instance with paths to choose: rooms and fees of gateways, sailings and commitments of lanes."""
+    n_gateways, n_lanes = instance.n_gateways, len(instance.lanes.mode)
+    kilograms = float(np.einsum("mkt,k->", instance.demand, instance.products.weight)) / instance.n_periods
+    share = 1.0 if instance.choice.assortment == "fixed" else 0.5
+    a_year = share * kilograms / 1e3 / float(instance.periods.years.mean())
+
+    def some(chance: float, low: float, high: float, n: int, otherwise: float) -> np.ndarray:
+        return np.where(rng.random(n) < chance, rng.uniform(low, high, n), otherwise)
+
+    a_day = a_year / instance.operations.working_days
+    terms = InboundTerms(
+        is_chosen=True,
+        gateway_capacity=a_day * some(0.6, 0.02, 0.6, n_gateways, np.inf),
+        gateway_fee=some(0.5, 1e4, 2e5, n_gateways, 0.0),
+        lane_capacity=a_year / 52.0 * some(0.4, 0.02, 0.3, n_lanes, np.inf),
+        commitment=a_year * some(0.3, 0.01, 0.2, n_lanes, 0.0),
+        shortfall_fee=instance.lanes.cost * 1e3 * rng.uniform(0.3, 1.0, n_lanes),
+    )
+    return replace(instance, inbound=terms)
 
 
 def with_carriers(rng: np.random.Generator, instance: Instance) -> Instance:

@@ -15,6 +15,7 @@ from entrepot.terms.carriage import spend_terms
 from entrepot.terms.centre import capacity
 from entrepot.terms.centre_life import budget_use, centre_carbon, life_cash
 from entrepot.terms.contracts import contract_cash, first_capacity, volume_terms
+from entrepot.terms.inbound import path_terms
 from entrepot.terms.offers import Context, context, direct_offer, stocked_offer
 from model.carrier_states import CarrierState, carrier_states
 from stock_by_hand import cost_of, most_of, space_of
@@ -50,6 +51,7 @@ class Options:
     carbon: np.ndarray
     carrier: np.ndarray
     rates: np.ndarray
+    gateway: np.ndarray
 
 
 def enumerate_optimum(instance: Instance) -> Optimum:
@@ -255,13 +257,13 @@ def menu_options(instance: Instance) -> tuple[list[tuple[int, int, int]], Option
         if instance.demand[i, k, t] > 0
     ]
     stocked, direct = _stocked(instance, around), _direct(instance, around)
-    rows: list[tuple[int, int, np.ndarray, float, float, float, int, float]] = []
+    rows: list[tuple[int, int, np.ndarray, float, float, float, int, float, int]] = []
     for number, (t, i, k) in enumerate(cells):
         shape = (instance.n_sizes, len(instance.operators.ids))
         rows += [(number, -1, np.full(shape, value), *rest) for value, *rest in direct(t, i, k)]
         for j in range(instance.n_sites):
             rows += [(number, j, values, *rest) for values, *rest in stocked(t, i, k, j)]
-    column = list(zip(*rows, strict=True)) if rows else [()] * 8
+    column = list(zip(*rows, strict=True)) if rows else [()] * 9
     return cells, Options(
         np.array(column[0], dtype=int), np.array(column[1], dtype=int),
         np.array(column[2], dtype=float).reshape(-1, instance.n_sizes, len(instance.operators.ids)),
@@ -296,6 +298,26 @@ def _by_menu(instance: Instance, offers: list[tuple[int, float, int]], service) 
         carrier = int(owner[service(offer[2])])
         menus.setdefault(carrier if instance.carriage.is_chosen[carrier] else -1, []).append(offer)
     return [index for menu in menus.values() for index in _best_by_class(menu)]
+
+
+def _by_gateway(instance: Instance, around: Context, where: tuple[int, int], offers) -> list[int]:
+    """Indices shown of direct offers: gateways that something limits or charges have menus of their own."""
+    (t, k), terms = where, instance.inbound
+    menus: dict[int, list[tuple[int, float, int]]] = {}
+    for offer in offers:
+        g = offer[2] // instance.n_services
+        lanes = [a for a in around.direct.lane[g, k, t] if a >= 0]
+        alone = terms.is_chosen and (
+            np.isfinite(terms.gateway_capacity[g])
+            or terms.gateway_fee[g] > 0.0
+            or any(np.isfinite(terms.lane_capacity[a]) or terms.commitment[a] > 0.0 for a in lanes)
+        )
+        menus.setdefault(g if alone else -1, []).append(offer)
+    return [
+        index
+        for menu in menus.values()
+        for index in _by_menu(instance, menu, lambda a: a % instance.n_services)
+    ]
 
 
 def _stocked(instance: Instance, around: Context):
@@ -338,7 +360,7 @@ def _stocked(instance: Instance, around: Context):
             yield (
                 values, part,
                 instance.choice.class_hours[level[at][s]], part * carbon[at][s],
-                int(instance.rate_cards.service_carrier[s]), part * price[at][s],
+                int(instance.rate_cards.service_carrier[s]), part * price[at][s], -1,
             )  # fmt: skip
 
     return menu
@@ -396,12 +418,13 @@ def _direct(instance: Instance, around: Context):
             for a in range(share.shape[3])
             if usable[at][a]
         ]
-        for a in _by_menu(instance, offers, lambda a: a % instance.n_services):
+        for a in _by_gateway(instance, around, (t, k), offers):
             part = share[at][a]
             yield (
                 part * margin[at][a] * factor, part,
                 instance.choice.class_hours[level[at][a]], part * carbon[at][a],
                 int(instance.rate_cards.service_carrier[a % instance.n_services]), part * price[at][a],
+                a // instance.n_services,
             )  # fmt: skip
 
     return menu
@@ -520,7 +543,7 @@ def best_flow(instance: Instance, decided, cells, options: Options) -> float | N
         *_capacity_rows(instance, state, options, flow),
         *_room_rows(instance, state, options, flow),
         *_floor_rows(instance, options, flow),
-        *_carbon_rows(instance, state, options, flow),
+        *([] if instance.inbound.is_chosen else _carbon_rows(instance, state, options, flow)),
         *_share_rows(instance, flow),
         *_carrier_rows(instance, options, flow),
     ]
@@ -535,6 +558,7 @@ def best_flow(instance: Instance, decided, cells, options: Options) -> float | N
         volumes.add(terms, money, len(mine), load * instance.products.handling_factor[product])
     for terms, money, count, paid in _spends(instance, carriers, options, flow):
         volumes.add(terms, money, count, paid)
+    _add_paths(instance, state, options, flow, volumes)
     if len(rows) + len(volumes.gain) == 0:
         return None if min(side for _, side in pairs) < 0.0 else base
     sources = _sources(instance, options, flow)
@@ -562,6 +586,80 @@ def best_flow(instance: Instance, decided, cells, options: Options) -> float | N
 
 
 INFEASIBLE = 2
+
+
+def _add_paths(instance: Instance, state, options: Options, flow: Flow, volumes: "_Volumes") -> None:
+    """Every open lane of every open centre as a column, none left out or folded in; tonnes in thousands."""
+    terms = instance.inbound
+    if not terms.is_chosen:
+        return
+    share, lanes = instance.origins.supply_share, instance.lanes
+    lane_entries: dict[tuple[int, int], dict[int, float]] = {}
+    carbon_entries: dict[int, dict[int, float]] = {}
+    around = context(instance)
+    site = options.site[flow.rows]
+    for j, t, k, o in np.ndindex(instance.n_sites, instance.n_periods, instance.n_products, len(share)):
+        rule = int(around.inbound.lane[j, k, t, o])
+        if not state[j][0][t] or not around.inbound.is_open[j, k, t] or share[o] <= 0.0:
+            continue
+        mine = np.where((site == j) & (flow.period == t) & (flow.product == k), flow.parcels, 0.0)
+        base, entries = path_terms(instance, rule, j, k, t), {}
+        usable = (lanes.origin_index == o) & lanes.is_open[:, t] & lanes.carries_stock
+        for lane in np.flatnonzero(usable).tolist():
+            own = path_terms(instance, lane, j, k, t)
+            dearer = float(_path_price(instance, own) - _path_price(instance, base))
+            column = volumes._column(-dearer * _factor(instance, t) * 1e3, np.inf, False)
+            entries[column] = 1.0
+            tonne = float(instance.products.weight[k]) / 1e3
+            lane_entries.setdefault((lane, t), {})[column] = tonne
+            kg = float(own.carbon_weight - base.carbon_weight)
+            carbon_entries.setdefault(t, {})[column] = kg
+        volumes._row(mine * share[o] / 1e3, {c: -1.0 for c in entries}, 0.0)
+        volumes._row(-mine * share[o] / 1e3, entries, 0.0)
+    capped = [carbon_entries.get(t, {}) for t in np.flatnonzero(np.isfinite(instance.limits.carbon_cap))]
+    capped.append({c: kg for part in carbon_entries.values() for c, kg in part.items()})
+    for entries, (row, side) in zip(capped, _carbon_rows(instance, state, options, flow), strict=False):
+        volumes._row(row, entries or {volumes._column(0.0, 0.0, False): 0.0}, side)
+    _add_hauls(instance, options, flow, volumes, lane_entries)
+
+
+def _path_price(instance: Instance, terms) -> float:
+    price = terms.linehaul + terms.gateway_handling + terms.drayage + terms.pipeline_stock
+    return price + instance.carbon.price * terms.carbon_weight
+
+
+def _add_hauls(instance: Instance, options: Options, flow: Flow, volumes: "_Volumes", entries) -> None:
+    """Rooms and fees of gateways, sailings and commitments of lanes; tonnes in thousands."""
+    terms, lanes, direct = instance.inbound, instance.lanes, context(instance).direct
+    gateway = options.gateway[flow.rows]
+    tonne = flow.parcels * instance.products.weight[flow.product] / 1e6
+    for t in range(instance.n_periods):
+        years = float(instance.periods.years[t])
+        weeks = float(instance.periods.end_day[t] - instance.periods.start_day[t]) / 7.0
+        for g in range(instance.n_gateways):
+            by = {c: x for (a, s), part in entries.items() if s == t and lanes.gateway_index[a] == g
+                  for c, x in part.items()}  # fmt: skip
+            mine = np.where((gateway == g) & (flow.period == t), tonne, 0.0)
+            most = float(tonne.sum()) + 1.0
+            room = min(terms.gateway_capacity[g] * instance.operations.working_days * years / 1e3, most)
+            if terms.gateway_fee[g] > 0.0:
+                fee = float(terms.gateway_fee[g]) * years * _factor(instance, t)
+                volumes._row(mine, by | {volumes._column(-fee, 1.0, True): -room}, 0.0)
+            else:
+                volumes._row(mine, by or {volumes._column(0.0, 0.0, False): 0.0}, room)
+        for lane in np.flatnonzero(lanes.is_open[:, t]).tolist():
+            part = (direct.lane[:, :, t, :] == lane) @ instance.origins.supply_share
+            mine = np.where((gateway >= 0) & (flow.period == t), tonne * part[gateway, flow.product], 0.0)
+            by = entries.get((lane, t)) or {volumes._column(0.0, 0.0, False): 0.0}
+            if np.isfinite(terms.lane_capacity[lane]):
+                volumes._row(mine, by, terms.lane_capacity[lane] * weeks / 1e3)
+            due = float(terms.commitment[lane]) * years / 1e3
+            if due > 0.0:
+                middle = (instance.periods.start_day[t] + instance.periods.end_day[t]) / 2.0
+                grown = (1.0 + instance.money.linehaul_growth) ** ((middle - instance.money.base_day) / 365.0)
+                price = 1e3 * float(terms.shortfall_fee[lane]) * grown * _factor(instance, t)
+                short = volumes._column(-price, np.inf, False)
+                volumes._row(-mine, {c: -x for c, x in by.items()} | {short: -1.0}, -due)
 
 
 def _sources(instance: Instance, options: Options, flow: Flow) -> np.ndarray:

@@ -16,7 +16,7 @@ from entrepot.model.lift import lift_plan
 from entrepot.model.monolith import solve_monolith
 from entrepot.plans.referee import judge
 from entrepot.solvers.price_cut_plan import solve
-from instances import Shape, some_features, varied_instance, with_carriers, with_policies
+from instances import Shape, some_features, varied_instance, with_carriers, with_paths, with_policies
 from model.enumeration import enumerate_optimum
 
 SHAPES = (
@@ -59,6 +59,15 @@ def test_they_agree_where_carriers_are_chosen(batch: int) -> None:
         rng = np.random.default_rng([seed, 9])
         shape = SHAPES_WITH_CARRIERS[seed % len(SHAPES_WITH_CARRIERS)]
         _agree(seed, with_carriers(rng, varied_instance(rng, shape)))
+
+
+@pytest.mark.parametrize("batch", range(N_BATCHES_WITH_CARRIERS))
+def test_they_agree_where_paths_are_chosen(batch: int) -> None:
+    for seed in range(batch * BATCH, (batch + 1) * BATCH):
+        rng = np.random.default_rng([seed, 11])
+        shape = SHAPES_WITH_CARRIERS[seed % len(SHAPES_WITH_CARRIERS)]
+        instance = with_paths(rng, varied_instance(rng, shape))
+        _agree(seed, with_policies(rng, instance) if seed % 2 else instance)
 
 
 @pytest.mark.parametrize("batch", range(N_BATCHES_OF_FEATURES))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from entrepot.instance import (
+    InboundTerms,
     Instance,
     ServiceFloor,
     ShareFloor,
@@ -335,11 +336,28 @@ def stock_pooled() -> Instance:
     return replace(instance, stock=terms)
 
 
+def chosen_paths() -> Instance:
+    """One gateway that takes 50 kg a day, one with a fee, and a commitment on the first lane."""
+    instance = plain(periods=1)
+    n_lanes = len(instance.lanes.mode)
+    lanes = replace(instance.lanes, is_open=np.ones((n_lanes, 1), dtype=np.bool_))
+    first = np.arange(n_lanes) == 0
+    terms = InboundTerms(
+        is_chosen=True,
+        gateway_capacity=np.array([0.05, np.inf, np.inf]),
+        gateway_fee=np.array([0.0, 0.0, 20_000.0]),
+        lane_capacity=np.where(np.arange(n_lanes) == n_lanes - 1, 0.2, np.inf),
+        commitment=np.where(first, 5.0, 0.0),
+        shortfall_fee=np.where(first, 100.0, 0.0),
+    )
+    return replace(instance, lanes=lanes, inbound=terms)
+
+
 CASES = (
     plain, existing, fixed, forced, forbidden, dated, budget, budget_carried_over, counts, service_floor,
     carbon_cap, fixed_assortment, two_tenures, two_offers_of_one_tenure, commitment, incremental_tiers,
     all_units_tiers, slow_start, one_partner, exclusive_partner,
     single_source, stable_source, site_relation, changes, share_floor, carbon_total,
-    carriers_under_contract, carriers_with_capacities, carriers_with_commitments,
+    carriers_under_contract, carriers_with_capacities, carriers_with_commitments, chosen_paths,
     stock_pooled,
 )  # fmt: skip

@@ -35,7 +35,9 @@ class Recomputed:
         self.paid: dict[tuple[int, int, int], float] = {}
         self.given: dict[tuple[int, int, int], float] = {}
         self.gateway: dict[tuple[int, int], float] = {}
+        self.tonnes: dict[tuple[int, int], float] = {}
         self._flows()
+        self._hauls()
         self._centres()
         self._contracts()
         self._carriers()
@@ -61,7 +63,7 @@ class Recomputed:
         inbound = self.plan.inbound
         for r in range(len(inbound.lane)):
             if (inbound.period[r], inbound.site[r], inbound.product[r]) == (t, j, k):
-                part = float(instance.origins.supply_share[inbound.origin[r]])
+                part = float(instance.origins.supply_share[inbound.origin[r]]) * float(inbound.fraction[r])
                 terms = path_terms(instance, int(inbound.lane[r]), j, k, t)
                 for name in own:
                     own[name] += part * float(getattr(terms, name))
@@ -109,6 +111,9 @@ class Recomputed:
             else:
                 door = (int(flows.gateway[row]), t)
                 self.gateway[door] = self.gateway.get(door, 0.0) + sold
+                for o, share in enumerate(instance.origins.supply_share.tolist()):
+                    lane = int(self.context.direct.lane[flows.gateway[row], k, t, o])
+                    self._carry(lane, k, t, share * sold)
         self._rest(seen, bought)
 
     def _feed(self, site: int, product: int, period: int, sold: float) -> None:
@@ -117,7 +122,49 @@ class Recomputed:
             if (inbound.period[r], inbound.site[r], inbound.product[r]) == (period, site, product):
                 door = (int(inbound.gateway[r]), period)
                 part = float(self.instance.origins.supply_share[inbound.origin[r]])
+                part *= float(inbound.fraction[r])
                 self.gateway[door] = self.gateway.get(door, 0.0) + part * sold
+                self._carry(int(inbound.lane[r]), product, period, part * sold)
+
+    def _carry(self, lane: int, product: int, period: int, parcels: float) -> None:
+        weight = parcels * float(self.instance.products.weight[product]) / 1000.0
+        self.tonnes[lane, period] = self.tonnes.get((lane, period), 0.0) + weight
+
+    def _through(self, gateway: int, period: int) -> float:
+        ends = self.instance.lanes.gateway_index
+        return sum(x for (lane, t), x in self.tonnes.items() if t == period and ends[lane] == gateway)
+
+    def _hauls(self) -> None:
+        """Fees of used gateways, and what commitments lack."""
+        instance, terms = self.instance, self.instance.inbound
+        for t in range(instance.n_periods if terms.is_chosen else 0):
+            start, end = int(instance.periods.start_day[t]), int(instance.periods.end_day[t])
+            middle, years = (start + end) / 2, float(instance.periods.years[t])
+            for g in range(instance.n_gateways):
+                if self._through(g, t) > 0.0:
+                    self.book("gateway_fees", t, middle, -float(terms.gateway_fee[g]) * years)
+            for lane in np.flatnonzero(instance.lanes.is_open[:, t]).tolist():
+                due = float(terms.commitment[lane]) * years
+                missing = max(0.0, due - self.tonnes.get((lane, t), 0.0))
+                rate = float(terms.shortfall_fee[lane]) * (1 + instance.money.linehaul_growth) ** (
+                    (middle - instance.money.base_day) / 365.0
+                )
+                self.book("commitment", t, middle, -missing * rate)
+
+    def _rooms(self):
+        """Tonnes and room of every gateway and lane."""
+        instance, terms = self.instance, self.instance.inbound
+        for t in range(instance.n_periods if terms.is_chosen else 0):
+            days = float(instance.periods.end_day[t] - instance.periods.start_day[t])
+            for g in range(instance.n_gateways):
+                a_day = float(terms.gateway_capacity[g])
+                yield (
+                    "capacity of the gateway",
+                    self._through(g, t),
+                    a_day * instance.operations.working_days * float(instance.periods.years[t]),
+                )
+            for lane, a_week in enumerate(terms.lane_capacity.tolist()):
+                yield "capacity of the lane", self.tonnes.get((lane, t), 0.0), a_week * days / 7.0
 
     def _rest(
         self, seen: dict[tuple[int, int, int], float], bought: dict[tuple[int, int, int], float]
@@ -352,6 +399,7 @@ class Recomputed:
                 "carbon cap": (self.carbon[t], limits.carbon_cap[t]),
             }
             found |= {name for name, (used, room) in checks.items() if used > room * (1 + 1e-6) + 1e-6}
+        found |= {name for name, used, room in self._rooms() if used > room * (1 + 1e-6) + 1e-6}
         for (j, t), load in self.load.items():
             operations = instance.operations
             peak = load * operations.peak_factor / (operations.working_days * instance.periods.years[t])

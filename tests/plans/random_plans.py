@@ -9,9 +9,9 @@ from entrepot.terms.offers import context
 from instances import no_carriers
 
 
-def random_plan(rng: np.random.Generator, instance: Instance) -> Plan:
+def random_plan(rng: np.random.Generator, instance: Instance, most_lanes: int = 1) -> Plan:
     size = np.array([_path(rng, instance, site) for site in range(instance.n_sites)], dtype=np.int64)
-    inbound, fed = _inbound(rng, instance, size)
+    inbound, fed = _inbound(rng, instance, size, most_lanes)
     rows: list[tuple[int, int, int, int, int, int, float]] = []
     direct = context(instance).direct.is_open
     for t in range(instance.n_periods):
@@ -83,24 +83,31 @@ def _path(rng: np.random.Generator, instance: Instance, site: int) -> list[int]:
 
 
 def _inbound(
-    rng: np.random.Generator, instance: Instance, size: IntArray
+    rng: np.random.Generator, instance: Instance, size: IntArray, most_lanes: int
 ) -> tuple[Inbound, set[tuple[int, int, int]]]:
     lanes, rows, fed = instance.lanes, [], set()
     for j, t in np.argwhere(size > 0):
         for k in range(instance.n_products):
-            choice = []
+            choice, origins = [], set()
             for o in range(instance.n_origins):
                 open_lanes = np.flatnonzero(
                     (lanes.origin_index == o) & lanes.is_open[:, t] & lanes.carries_stock
                 )
                 if len(open_lanes):
-                    lane = int(rng.choice(open_lanes))
-                    choice.append((t, j, k, o, lanes.gateway_index[lane], lane))
-            if len(choice) == instance.n_origins:
+                    origins.add(o)
+                    count = int(rng.integers(1, min(len(open_lanes), most_lanes) + 1))
+                    used = rng.choice(open_lanes, count, replace=False)
+                    parts = rng.dirichlet(np.ones(count)) if count > 1 else np.ones(1)
+                    choice += [
+                        (t, j, k, o, lanes.gateway_index[lane], lane, part)
+                        for lane, part in zip(used.tolist(), parts.tolist(), strict=True)
+                    ]
+            if len(origins) == instance.n_origins:
                 rows += choice
                 fed.add((int(j), k, int(t)))
-    table = np.array(rows, dtype=np.int64).reshape(-1, 6)
-    return Inbound(*(table[:, column].copy() for column in range(6))), fed
+    table = np.array(rows, dtype=np.float64).reshape(-1, 7)
+    index = table[:, :6].astype(np.int64)
+    return Inbound(*(index[:, column].copy() for column in range(6)), table[:, 6].copy()), fed
 
 
 def _has_rate(instance: Instance, site: int, gateway: int, service: int, market: int, product: int) -> bool:

@@ -75,7 +75,7 @@ def flow(row: int, **values: float) -> Change:
     return change
 
 
-def inbound(row: int = 0, **values: int) -> Change:
+def inbound(row: int = 0, **values: float) -> Change:
     """Change entries of one inbound row."""
 
     def change(instance: Instance, plan: Plan) -> Case:
@@ -138,7 +138,7 @@ def twice(part: str) -> Change:
 
 
 def without_inbound(instance: Instance, plan: Plan) -> Case:
-    nothing = Inbound(*[np.zeros(0, dtype=np.int64)] * 6)
+    nothing = Inbound(*[np.zeros(0, dtype=np.int64)] * 6, np.zeros(0))
     return instance, replace(plan, inbound=nothing)
 
 
@@ -340,7 +340,7 @@ def test_a_plan_that_does_nothing_is_judged() -> None:
         np.full((instance.n_sites, instance.n_periods), -1),
         no_carriers(instance),
         Flows(*[nothing] * 6, fraction=np.zeros(0)),
-        Inbound(*[nothing] * 6),
+        Inbound(*[nothing] * 6, np.zeros(0)),
     )
     ledger = judge(instance, plan).ledger
     penalty = ledger.amount[ledger.lines.index("unserved_penalty"), :-1]

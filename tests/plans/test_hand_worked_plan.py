@@ -91,7 +91,9 @@ def hand_worked() -> tuple[Instance, Plan]:
         operator=np.zeros((1, 1), dtype=np.int64),
         carrier=no_carriers(instance),
         flows=Flows(zero, zero, zero, zero, zero - 1, zero, fraction=np.ones(1)),
-        inbound=Inbound(zeros, zeros, zeros, np.array([0, 1]), instance.lanes.gateway_index[lane], lane),
+        inbound=Inbound(
+            zeros, zeros, zeros, np.array([0, 1]), instance.lanes.gateway_index[lane], lane, np.ones(2)
+        ),
     )
     return instance, plan
 
@@ -169,7 +171,7 @@ def test_a_lease_runs_from_each_modules_own_opening_and_closing_costs_on_its_day
         np.full_like(plan.size, -1),
         plan.carrier,
         Flows(*[nothing] * 6, np.zeros(0)),
-        Inbound(*[nothing] * 6),
+        Inbound(*[nothing] * 6, np.zeros(0)),
     )
     verdict = judge(replace(instance, sites=sites), closed)
     assert verdict.breaches == ()

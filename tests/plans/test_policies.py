@@ -50,7 +50,7 @@ def _closed(size: list[list[int]]) -> Plan:
         _run(size),
         NO_CARRIERS,
         Flows(none, none, none, none, none, none, np.zeros(0)),
-        Inbound(none, none, none, none, none, none),
+        Inbound(none, none, none, none, none, none, np.zeros(0)),
     )
 
 
@@ -91,7 +91,7 @@ def _served(instance: Instance, rows: list[tuple[int, int, int, float]], size: l
         _run(size),
         NO_CARRIERS,
         flows,
-        Inbound(*(columns[:, c].copy() for c in range(6))),
+        Inbound(*(columns[:, c].copy() for c in range(6)), np.ones(len(columns))),
     )
 
 

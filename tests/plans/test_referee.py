@@ -7,7 +7,7 @@ from entrepot.instance import Instance
 from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
 from entrepot.terms.ledger import LINES
-from instances import Shape, varied_instance, with_carriers
+from instances import Shape, varied_instance, with_carriers, with_paths
 from plans.by_hand import Recomputed
 from plans.random_plans import random_plan
 
@@ -27,6 +27,13 @@ def test_the_referee_agrees_where_carriers_are_contracted(seed: int) -> None:
     shape = Shape(sites=2, sizes=2, markets=4, products=2, periods=3, countries=2)
     instance = with_carriers(rng, varied_instance(rng, shape))
     _agree(instance, random_plan(rng, instance))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_referee_agrees_where_paths_are_chosen(seed: int) -> None:
+    rng = np.random.default_rng([seed, 5])
+    instance = with_paths(rng, varied_instance(rng))
+    _agree(instance, random_plan(rng, instance, most_lanes=3))
 
 
 def _agree(instance: Instance, plan: Plan) -> None:

@@ -42,7 +42,8 @@ def planned(instance: Instance) -> Result:
         if size[j, t] and lane[j, k, t, o] >= 0
     ]
     operator = np.where(size > 0, instance.sites.operator_index[:, None], -1)
-    inbound = Inbound(*np.array(inbound, dtype=np.int64).reshape(-1, 6).T)
+    table = np.array(inbound, dtype=np.int64).reshape(-1, 6)
+    inbound = Inbound(*table.T, np.ones(len(table)))
     plan = Plan(size, operator, no_carriers(instance), flows, inbound)
     verdict = judge(instance, plan)
     value, cost = verdict.ledger.value, verdict.ledger.controllable_cost

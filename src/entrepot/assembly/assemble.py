@@ -76,6 +76,7 @@ def assemble(study: Study) -> Instance:
         sources=_sources(study),
         rival_candidates=rival_candidates,
         stock=stock.stock_of(lookup, periods, demand),
+        inbound=trade.inbound_of(lookup),
     )
 
 

@@ -6,13 +6,17 @@ from entrepot.assembly.lookup import ALWAYS, NEVER, Lookup
 from entrepot.instance import (
     BoolArray,
     CustomsRules,
+    FloatArray,
     ImportVat,
+    InboundTerms,
     IntArray,
     Lanes,
     Origins,
     Periods,
     Products,
+    plain_inbound,
 )
+from entrepot.units import KG_PER_TONNE
 
 OUTSIDE = -1
 ANYWHERE = -2
@@ -73,6 +77,27 @@ def lanes_of(lookup: Lookup, periods: Periods) -> Lanes:
         carries_direct=np.array(["direct" in uses for uses in carries], dtype=np.bool_),
         sailings=lookup.number("lanes", "sailings"),
     )
+
+
+def inbound_of(lookup: Lookup) -> InboundTerms:
+    """Limits and fees of gateways and lanes; none at all where the plan does not choose paths."""
+    number = lookup.number
+    if not lookup.study.settings["inbound.choose_paths"]:
+        return plain_inbound(lookup.table("gateways").height, lookup.table("lanes").height)
+    fee, own = number("lanes", "shortfall_fee"), number("lanes", "cost") * KG_PER_TONNE
+    return InboundTerms(
+        is_chosen=True,
+        gateway_capacity=number("gateways", "capacity", empty=np.inf),
+        gateway_fee=number("gateways", "fixed_cost"),
+        lane_capacity=_weekly(number("lanes", "sailings"), number("lanes", "sailing_capacity", empty=np.inf)),
+        commitment=number("lanes", "commitment"),
+        shortfall_fee=np.where(np.isnan(fee), own, fee),
+    )
+
+
+def _weekly(sailings: FloatArray, capacity: FloatArray) -> FloatArray:
+    """Tonnes a week; no limit where none is stated for a departure."""
+    return np.where(np.isfinite(capacity), sailings * np.where(np.isfinite(capacity), capacity, 0.0), np.inf)
 
 
 def _open_lanes(lookup: Lookup, periods: Periods) -> BoolArray:

@@ -10,6 +10,7 @@ import numpy as np
 from entrepot.instance.arrays import FloatArray
 from entrepot.instance.carriage import CarrierTerms
 from entrepot.instance.contracts import Contracts
+from entrepot.instance.inbound import InboundTerms, plain_inbound
 from entrepot.instance.partners import (
     Carriers,
     Operators,
@@ -93,6 +94,7 @@ class Instance:
     sources: tuple[tuple[str, str], ...]
     rival_candidates: RivalCandidates = field(default_factory=no_rival_candidates)
     stock: StockTerms = field(default_factory=fixed_stock_days)
+    inbound: InboundTerms = field(default_factory=plain_inbound)
 
     def __post_init__(self) -> None:
         self.demand.setflags(write=False)
@@ -162,9 +164,14 @@ def fingerprint(instance: Instance) -> str:
     str
         64 hexadecimal digits (SHA-256 over names, shapes and little-endian bytes; labels included).
     """
-    digest, is_pooled = hashlib.sha256(), instance.stock.is_pooled
+    digest = hashlib.sha256()
+    unused = [*NO_PART_OF_A_PLAN]
+    if not instance.inbound.is_chosen:
+        unused.append("instance.inbound.")
+    if not instance.stock.is_pooled:
+        unused.append("instance.stock.")
     for path, content in _leaves("instance", instance):
-        if path.startswith(NO_PART_OF_A_PLAN) or (path.startswith("instance.stock.") and not is_pooled):
+        if path.startswith(tuple(unused)):
             continue
         digest.update(path.encode())
         if isinstance(content, np.ndarray):

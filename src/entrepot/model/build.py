@@ -12,6 +12,7 @@ from entrepot.model.cell_keys import CellKeys
 from entrepot.model.facilities import Facilities, facilities
 from entrepot.model.layout import NONE, Layout
 from entrepot.model.resources import resources
+from entrepot.model.rooms import Rooms
 from entrepot.model.row import stack_rows
 from entrepot.model.rows import strategic_rows
 from entrepot.model.sourcing import single_cells, stable_sources
@@ -59,13 +60,16 @@ def build_problem(instance: Instance) -> tuple[LocationProblem, Layout]:
     return built.problem, built.layout
 
 
-def build(instance: Instance) -> Built:
-    """State an instance as the canonical problem, and keep what its objectives are stated from."""
+def build(instance: Instance, rooms: Rooms | None = None) -> Built:
+    """State an instance as the canonical problem, and keep what its objectives are stated from.
+
+    `rooms` of gateways and lanes to state; None = all of them.
+    """
     around = context(instance)
-    strategy = strategy_of(instance)
+    strategy = strategy_of(instance, rooms)
     places = facilities(instance, strategy, around)
     keys = _cell_keys(instance)
-    ways = build_ways(instance, around, places, _cell_index(instance, keys))
+    ways = build_ways(instance, around, places, _cell_index(instance, keys), strategy.paths)
     keys, ways, pointer = _served_cells(keys, ways)
     hired = carrier_places(instance, strategy.hires, places.enablers)
     contract = hired_facilities(instance, hired.index, keys, ways.cell, ways.service)
@@ -78,7 +82,15 @@ def build(instance: Instance) -> Built:
         enablers=enablers,
         cells=_cells(instance, keys, pointer),
         ways=Ways(facility, ways.value, ways.volume, ways.charge, partner),
-        resources=resources(instance, strategy, places, keys, ways, n_enablers=len(enablers.constant)),
+        resources=resources(
+            instance,
+            strategy,
+            places,
+            keys,
+            ways,
+            direct=around.direct,
+            n_enablers=len(enablers.constant),
+        ),
     )
     layout = _layout(strategy, places, keys, pointer, ways)
     return Built(problem, layout, strategy, ways.carbon, places.stock)
@@ -166,7 +178,7 @@ def _layout(
     strategy: Strategy, places: Facilities, keys: CellKeys, pointer: NDArray[np.int64], ways: WayTable
 ) -> Layout:
     small, columns, engagements = np.int16, strategy.lives, strategy.contracts.engagements
-    hires = strategy.hires
+    hires, choice = strategy.hires, strategy.paths.choice
     in_country = hires.country != NETWORK
     return Layout(
         column_site=columns.site.astype(small),
@@ -183,6 +195,12 @@ def _layout(
         hire_first=hires.first[in_country].astype(small),
         hire_last=hires.last[in_country].astype(small),
         hire_column=hires.column[in_country],
+        path_site=choice.site.astype(small),
+        path_product=choice.product.astype(small),
+        path_period=choice.period.astype(small),
+        path_origin=choice.origin.astype(small),
+        path_lane=choice.lane.astype(small),
+        path_column=strategy.paths.column,
         facility_site=places.site.astype(small),
         facility_period=places.period.astype(small),
         enabler_size=places.size.astype(small),

@@ -26,6 +26,9 @@ class Layout:
         runs which site from when to when. engagement_column : (n_engagements,) strategic column that says so.
     hire_carrier, hire_country, hire_first, hire_last : (n_hires,) where each carrier is contracted from when
         to when. hire_column : (n_hires,) strategic column that says so.
+    path_site, path_product, path_period, path_origin, path_lane : (n_paths,) which part of an origin's goods
+        comes to a centre by which lane, in parcels over the same for all its paths. path_column : (n_paths,)
+        strategic column that says so.
     facility_site, facility_period : (n_centres,) the first facilities, those of the sites.
     enabler_size : (n_enablers,) size level of the configuration.
     cell_market, cell_product, cell_period : (n_cells,). way_pointer : (n_cells + 1,) as in `Cells`.
@@ -48,6 +51,12 @@ class Layout:
     hire_first: SmallIntArray
     hire_last: SmallIntArray
     hire_column: NDArray[np.int64]
+    path_site: SmallIntArray
+    path_product: SmallIntArray
+    path_period: SmallIntArray
+    path_origin: SmallIntArray
+    path_lane: SmallIntArray
+    path_column: NDArray[np.int64]
     facility_site: SmallIntArray
     facility_period: SmallIntArray
     enabler_size: SmallIntArray

@@ -3,13 +3,15 @@
 import numpy as np
 
 from entrepot.errors import SolverError
-from entrepot.instance import BoolArray, Instance, IntArray
+from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
 from entrepot.location import Assignment, Solution
 from entrepot.model.layout import NONE, Layout
 from entrepot.plans.plan import Flows, Inbound, Plan
 from entrepot.terms.inbound import inbound_paths
 
 SMALLEST_FRACTION = 1e-10
+SMALLEST_PART = 1e-9
+"""Part of an origin's goods that is taken for rounding."""
 
 
 def lift_plan(instance: Instance, layout: Layout, solution: Solution) -> Plan:
@@ -24,7 +26,8 @@ def lift_plan(instance: Instance, layout: Layout, solution: Solution) -> Plan:
     size = _sizes(instance, layout, solution.columns[: len(layout.column_site)] > 0.5)
     operator = _operators(instance, layout, solution.columns)
     carrier = _carriers(instance, layout, solution.columns)
-    return Plan(size, operator, carrier, _flows(layout, solution.assignment), _inbound(instance, size))
+    inbound = _inbound(instance, layout, size, solution.columns)
+    return Plan(size, operator, carrier, _flows(layout, solution.assignment), inbound)
 
 
 def _sizes(instance: Instance, layout: Layout, is_chosen: np.ndarray) -> IntArray:
@@ -76,18 +79,52 @@ def _flows(layout: Layout, assignment: Assignment) -> Flows:
     )
 
 
-def _inbound(instance: Instance, size: IntArray) -> Inbound:
-    """The path of every origin's goods into every open centre, for all products that can reach it."""
+def _inbound(instance: Instance, layout: Layout, size: IntArray, columns: FloatArray) -> Inbound:
+    """The paths of every origin's goods into every open centre, for all products that can reach it.
+
+    By the lanes that the plan chose where something comes by them, else by the cheapest one.
+    """
     paths = inbound_paths(instance)
     lane, is_open = paths.lane.transpose(2, 0, 1, 3), paths.is_open.transpose(2, 0, 1)
-    is_fed = is_open & (size.T > 0)[:, :, None]
-    period, site, product, origin = np.nonzero((lane != NONE) & is_fed[..., None])
-    used = lane[period, site, product, origin]
+    is_fed = (lane != NONE) & (is_open & (size.T > 0)[:, :, None])[..., None]
+    chosen, part = _chosen_paths(layout, lane.shape, columns)
+    chosen_key = tuple(
+        each[chosen].astype(np.int64)
+        for each in (layout.path_period, layout.path_site, layout.path_product, layout.path_origin)
+    )
+    by_rule = is_fed.copy()
+    by_rule[chosen_key] = False
+    is_kept = is_fed[chosen_key]
+    rule_key = np.nonzero(by_rule)
+    key = [np.concatenate([a, b[is_kept]]) for a, b in zip(rule_key, chosen_key, strict=True)]
+    used = np.concatenate([lane[rule_key], layout.path_lane[chosen][is_kept].astype(np.int64)])
+    fraction = np.concatenate([np.ones(len(rule_key[0])), part[is_kept]])
+    order = np.lexsort((used, *key[::-1]))
+    period, site, product, origin = (each[order] for each in key)
     return Inbound(
         period=period,
         site=site,
         product=product,
         origin=origin,
-        gateway=instance.lanes.gateway_index[used],
-        lane=used,
+        gateway=instance.lanes.gateway_index[used[order]],
+        lane=used[order],
+        fraction=fraction[order],
     )
+
+
+def _chosen_paths(layout: Layout, shape: tuple[int, ...], columns: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Paths by which something comes, and which part of their origin's goods; rounding is left out."""
+    amount = np.maximum(columns[layout.path_column], 0.0)
+    key = np.ravel_multi_index(
+        tuple(
+            each.astype(np.int64)
+            for each in (layout.path_period, layout.path_site, layout.path_product, layout.path_origin)
+        ),
+        shape,
+    )
+    for _ in range(2):
+        total = np.bincount(key, weights=amount, minlength=1)[key]
+        part = np.divide(amount, total, out=np.zeros(len(amount)), where=total > 0.0)
+        amount = np.where(part > SMALLEST_PART, part, 0.0)
+    chosen = np.flatnonzero(amount)
+    return chosen, np.minimum(part[chosen], 1.0)

@@ -16,6 +16,7 @@ from entrepot.location import Assignment, LocationProblem, cell_of_way, charge_o
 from entrepot.location.problem import Resources, Strategic
 from entrepot.model.build import Built
 from entrepot.model.layout import NONE
+from entrepot.model.path_resources import carbon_of_paths
 from entrepot.model.resources import carbon_of_lives
 from entrepot.model.rows import spending
 
@@ -85,6 +86,8 @@ def amount_of(instance: Instance, built: Built, objective: Objective) -> Amount:
         way, unit = _sold(instance, built, objective), _potential(instance, objective)
     elif objective.kind == "carbon":
         column, way = _of_lives(built, carbon_of_lives(instance, built.strategy.lives)), built.carbon
+        inbound, emitted = carbon_of_paths(built.strategy.paths)
+        column[inbound] += emitted
     elif objective.kind == "capital":
         column = _of_lives(built, spending(instance, built.strategy.lives).sum(axis=1))
     elif objective.kind == "deviation":

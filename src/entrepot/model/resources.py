@@ -10,15 +10,18 @@ from entrepot.model.columns import Columns
 from entrepot.model.deliveries import capacities_of_carriers, spend_on_carriers
 from entrepot.model.facilities import Facilities
 from entrepot.model.layout import NONE
+from entrepot.model.path_resources import carbon_of_paths, haul_rows
 from entrepot.model.resource_row import NO_AMOUNT, NO_INDEX, ResourceRow, sparse
 from entrepot.model.sourcing import rows_of_sources
 from entrepot.model.stock_rooms import stock_rooms
 from entrepot.model.strategy import Strategy
+from entrepot.model.throughput_rows import throughput_rows
 from entrepot.model.volumes import ABSENT, Account
 from entrepot.model.ways import WayTable
 from entrepot.terms.centre import capacity
 from entrepot.terms.centre_life import centre_carbon
 from entrepot.terms.contracts import first_capacity
+from entrepot.terms.inbound import DirectPaths
 
 
 def resources(
@@ -28,9 +31,12 @@ def resources(
     cells: CellKeys,
     ways: WayTable,
     *,
+    direct: DirectPaths,
     n_enablers: int,
 ) -> Resources:
-    """All resource rows in canonical form; `n_enablers` counts all configurations, the sites' first."""
+    """All resource rows in canonical form; `n_enablers` counts all configurations, the sites' first.
+
+    `direct` says by which lanes direct parcels come."""
     rows = [
         *service_floors(instance, cells, ways),
         *carbon_caps(instance, strategy, cells, ways),
@@ -42,6 +48,8 @@ def resources(
         *spend_on_carriers(instance, strategy, places, cells, ways),
         *rows_of_sources(instance, places, strategy.marks, cells, ways),
         *stock_rooms(instance, places, cells, ways),
+        *throughput_rows(instance, strategy.throughput, places, cells, ways),
+        *haul_rows(instance, strategy.paths, direct, cells, ways),
     ]
     return Resources(
         usage=sparse([row.way for row in rows], [row.usage for row in rows], len(ways.cell)),
@@ -96,7 +104,9 @@ def carbon_caps(instance: Instance, strategy: Strategy, cells: CellKeys, ways: W
                 centre_carbon(instance, lives.site[column], lives.module[column], period), dtype=float
             )
             name = f"limit: carbon {label}"
-            rows.append(ResourceRow(name, way, ways.carbon[way], column, -used, cap))
+            inbound, emitted = carbon_of_paths(strategy.paths, period)
+            room = np.append(column, inbound), -np.append(used, emitted)
+            rows.append(ResourceRow(name, way, ways.carbon[way], *room, cap))
     return rows
 
 
@@ -179,7 +189,9 @@ def carbon_of_all_periods(instance: Instance, strategy: Strategy, ways: WayTable
     way = np.flatnonzero(ways.carbon != 0.0)
     used = carbon_of_lives(instance, strategy.lives)
     column = np.flatnonzero(used)
-    return [ResourceRow("limit: carbon of all periods", way, ways.carbon[way], column, -used[column], cap)]
+    inbound, emitted = carbon_of_paths(strategy.paths)
+    room = np.append(column, inbound), -np.append(used[column], emitted)
+    return [ResourceRow("limit: carbon of all periods", way, ways.carbon[way], *room, cap)]
 
 
 def carbon_of_lives(instance: Instance, lives: Columns) -> FloatArray:

@@ -6,6 +6,7 @@ from entrepot.instance import FloatArray, Instance, IntArray
 from entrepot.model.carriage import hire_rows
 from entrepot.model.columns import BEFORE, Columns
 from entrepot.model.contracts import contract_rows
+from entrepot.model.paths import path_rows
 from entrepot.model.policies import changes, one_source, site_relations
 from entrepot.model.row import Row, sum_row
 from entrepot.model.spends import spend_rows
@@ -31,6 +32,7 @@ def strategic_rows(instance: Instance, strategy: Strategy) -> list[Row]:
         *one_source(instance, strategy.marks),
         *hire_rows(instance, strategy.hires),
         *spend_rows(instance, strategy.spends),
+        *path_rows(instance, strategy.paths, strategy.throughput),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What commitments and tiers come to at given flows: the columns of the accounts, set without a search.
+"""What commitments, tiers and paths come to at given flows: columns that follow, set without a search.
 
 A search may end with a plan whose flows reach a tier that its columns do not claim. The flows decide what is
 paid and what comes back, so the columns follow them; the value can only rise.
@@ -18,21 +18,28 @@ from entrepot.location import (
     value_of,
 )
 from entrepot.location.problem import FloatArray
+from entrepot.model.path_settling import settle_paths
 from entrepot.model.spends import ABSENT, SpendAccount
 from entrepot.model.strategy import Strategy
 from entrepot.model.volumes import Account
 
+ROUNDING = 1e-9
+"""Part of a plan's money by which scaling its paths may move the value."""
+
 
 def settled(problem: LocationProblem, strategy: Strategy, solution: Solution) -> Solution:
-    """The solution with all accounts as its flows make them; itself where that gains nothing."""
+    """The solution with all accounts and paths as its flows make them; itself where that gains nothing."""
     accounts: list[Account | SpendAccount] = [*strategy.volumes, *strategy.spends]
-    if not accounts or solution.columns is None or solution.assignment is None:
+    has_paths = len(strategy.throughput) > 0
+    if not (accounts or has_paths) or solution.columns is None or solution.assignment is None:
         return solution
     columns, used = solution.columns.copy(), _used(problem, solution.assignment)
     for account in accounts:
         _settle(problem, account, used, columns)
+    settle_paths(problem, strategy.paths, strategy.throughput, solution.assignment, columns)
     value = value_of(problem, columns, solution.assignment)
-    if value <= solution.value:
+    lost = ROUNDING * (abs(value) + charge_of(problem, columns, solution.assignment)) if has_paths else 0.0
+    if value <= solution.value - lost:
         return solution
     gap = relative_gap(value, solution.claimed_bound, charge_of(problem, columns, solution.assignment))
     return replace(solution, columns=columns, value=value, gap=gap)

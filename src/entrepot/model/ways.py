@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.instance import FloatArray, Instance, IntArray
+from entrepot.model.direct_menus import DirectRows, direct_rows
 from entrepot.model.facilities import Facilities
 from entrepot.model.layout import NONE
 from entrepot.model.menu import Menu, menu_of_period
 from entrepot.model.offers import OfferBlock, direct_block, services_into, stocked_block
+from entrepot.model.paths import Paths
 from entrepot.model.reductions import (
     Scene,
     Standing,
@@ -51,12 +53,15 @@ class Workspace:
 
     Attributes
     ----------
+    paths : those that have columns. direct_rows : rows over tonnes that count direct parcels.
     cell_index : (n_markets, n_products, T) int32, -1 = no demand. discount : (T,) at the middle day.
     """
 
     instance: Instance
     context: Context
     facilities: Facilities
+    paths: Paths
+    direct_rows: DirectRows
     cell_index: NDArray[np.int32]
     discount: FloatArray
 
@@ -81,11 +86,16 @@ class Block:
 
 
 def build_ways(
-    instance: Instance, context: Context, facilities: Facilities, cell_index: NDArray[np.int32]
+    instance: Instance,
+    context: Context,
+    facilities: Facilities,
+    cell_index: NDArray[np.int32],
+    paths: Paths,
 ) -> WayTable:
     """All ways, sorted by cell, within it: unserved, direct, stocked by site; then by carrier and class."""
     factor = discount(instance, middle_day(instance))
-    work = Workspace(instance, context, facilities, cell_index, factor)
+    counted = direct_rows(instance, paths, context.direct)
+    work = Workspace(instance, context, facilities, paths, counted, cell_index, factor)
     pieces = [_unserved(work)]
     for country in np.unique(instance.markets.country_index):
         for product in range(instance.n_products):
@@ -133,11 +143,12 @@ def _country_ways(work: Workspace, country: int, product: int) -> Iterator[WayTa
         stocked = stocked_block(instance, context, market, product, services)
         for period in range(instance.n_periods):
             block = Block(market, country, product, period, carrier)
-            outside, standing_outside = _direct_menu(work, direct, block)
-            gateway, position = np.divmod(outside.alternative, len(services))
-            yield _table(work, block, outside, np.full(1, NONE), (services[position], gateway))
+            menus = _direct_menus(work, direct, block)
+            for outside, _ in menus:
+                gateway, position = np.divmod(outside.alternative, len(services))
+                yield _table(work, block, outside, np.full(1, NONE), (services[position], gateway))
             facility = work.facilities.index[:, period]
-            inside = _stocked_menu(work, stocked, block, standing_outside)
+            inside = _stocked_menu(work, stocked, block, menus[0][1])
             nowhere = np.full(inside.alternative.shape, NONE)
             yield _table(work, block, inside, facility, (services[inside.alternative], nowhere))
 
@@ -149,13 +160,34 @@ def services_by_menu(instance: Instance, services: IntArray) -> list[tuple[int, 
     return [(int(each), services[menu == each]) for each in np.unique(menu)]
 
 
-def _direct_menu(work: Workspace, offers: OfferBlock, block: Block) -> tuple[Menu, Standing]:
-    """Menu of direct parcels as one facility that is always open, and how it stands."""
+def _direct_menus(work: Workspace, offers: OfferBlock, block: Block) -> list[tuple[Menu, Standing]]:
+    """Menus of direct parcels and how they stand: gateways in no row over tonnes together, others alone."""
+    n_services = offers.is_available.shape[1] // work.instance.n_gateways
+    gateway = np.repeat(np.arange(work.instance.n_gateways), n_services)
+    menus: list[tuple[Menu, Standing]] = []
+    for members, bonus in work.direct_rows.menus(block.product, block.period):
+        mine = np.isin(gateway, members)[None, :, None, None]
+        part = offers if mine.all() else replace(offers, is_available=offers.is_available & mine)
+        is_free = not menus
+        menus.append(_direct_menu(work, part, block, bonus=bonus, is_free=is_free))
+    return menus
+
+
+def _direct_menu(
+    work: Workspace, offers: OfferBlock, block: Block, *, bonus: float, is_free: bool
+) -> tuple[Menu, Standing]:
+    """Menu of direct parcels as one facility that is always open, and how it stands.
+
+    Parameters
+    ----------
+    bonus : EUR/parcel, not discounted, that one can save in commitments. is_free : no row counts its tonnes.
+    """
     instance, zero = work.instance, np.zeros(1)
-    menu = menu_of_period(offers, block.period, work.discount[block.period], zero, instance.n_classes)
-    mine = standing(instance, menu, (zero, zero), block.scene)
-    free = replace(mine, capacity=np.zeros(mine.capacity.shape))
-    beaten = beaten_by_nothing(mine, _fallback(work, block)) | beaten_by_slower(free)
+    factor = work.discount[block.period]
+    menu = menu_of_period(offers, block.period, factor, zero, instance.n_classes)
+    mine = standing(instance, menu, (zero + bonus * factor, zero), block.scene)
+    room = np.zeros(mine.capacity.shape) if is_free else mine.capacity
+    beaten = beaten_by_nothing(mine, _fallback(work, block)) | beaten_by_slower(replace(mine, capacity=room))
     kept = menu.is_shown & ~beaten
     return replace(menu, is_shown=kept), replace(mine, is_shown=kept)
 
@@ -171,10 +203,27 @@ def _stocked_menu(work: Workspace, offers: OfferBlock, block: Block, direct: Sta
     nobody = np.isnan(top)
     best[nobody], worst[nobody] = 0.0, 0.0
     menu = menu_of_period(offers, block.period, work.discount[block.period], top, instance.n_classes)
+    menu = _without_moved(work, menu, block)
     mine = standing(instance, menu, (best, worst), block.scene)
     beaten = beaten_by_nothing(mine, _fallback(work, block))
     beaten |= beaten_by_direct(mine, direct) | beaten_by_slower(mine)
     return replace(menu, is_shown=menu.is_shown & ~beaten)
+
+
+def _without_moved(work: Workspace, menu: Menu, block: Block) -> Menu:
+    """The menu without what the columns of the paths bear; it was chosen at the cheapest paths."""
+    choice = work.paths.choice
+    cost = choice.moved[:, block.product, block.period] * work.discount[block.period]
+    carbon = choice.moved_carbon[:, block.product, block.period]
+    if not (cost.any() or carbon.any()):
+        return menu
+    borne = menu.volume * cost[None, :, None]
+    return replace(
+        menu,
+        value=menu.value + borne,
+        charge=menu.charge - borne,
+        carbon=menu.carbon - menu.volume * carbon[None, :, None],
+    )
 
 
 def _fallback(work: Workspace, block: Block) -> float:

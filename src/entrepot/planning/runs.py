@@ -9,18 +9,17 @@ from entrepot.instance import Instance, Objective, fingerprint
 from entrepot.location import Memory, Options, Progress, Solution, Unwatched, Watcher, relative_gap
 from entrepot.model.build import build
 from entrepot.model.fixed_sources import needs_stable_sources
-from entrepot.model.keeping import keep_centres
 from entrepot.model.lift import lift_plan
 from entrepot.model.settling import settled
 from entrepot.model.stock import stock_undercharge
 from entrepot.planning.in_order import solve_in_order
 from entrepot.planning.pooled_stock import first_search, improved
+from entrepot.planning.rooms import plan_within_rooms
 from entrepot.planning.stable_sources import refuse_if_large, solve_stable
 from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
 from entrepot.plans.result import Proof, Result, Verdict
 from entrepot.plans.stages import amounts_of
-from entrepot.solvers.engine import solve
 
 AGREEMENT = 1e-6
 """Largest difference between the solver's value of a plan and the referee's, relative to its cost."""
@@ -87,21 +86,20 @@ def plan(  # noqa: PLR0913 - the options of a plan
         return _plan_in_order(instance, asked, options, watcher)
     if needs_stable_sources(instance):
         return _plan_stable(_with_objectives(instance, ()), instance, options, watcher)
-    built = build(_with_objectives(instance, ()))
-    problem, layout = built.problem, built.layout
-    if keep is not None:
-        problem = keep_centres(instance, problem, layout, keep)
     memory = after.memory if isinstance(after, Result) else after
+    start = memory if isinstance(memory, Memory) else None
     search = first_search(instance, options)
-    solution = solve(problem, search, watcher, memory if isinstance(memory, Memory) else None)
+    within, solution = plan_within_rooms(
+        instance, _with_objectives(instance, ()), (search, watcher), start=start, keep=keep
+    )
     if solution.stop_reason == "infeasible":
         raise InfeasibleError(solution.conflict)
-    if solution.columns is None:
+    if within is None:
         return Result(None, None, _proof(instance, options, solution, None), solution.memory)
-    solution = settled(problem, built.strategy, solution)
-    reached = solution.value
-    solution = improved(instance, built, problem, solution, options=options, watcher=watcher)
-    found = lift_plan(instance, layout, solution)
+    reached, built, problem = solution.value, within.built, within.problem
+    better = improved(instance, built, problem, solution, options=options, watcher=watcher)
+    solution = better if within.keeps_rooms(instance, better) else solution
+    found = lift_plan(instance, built.layout, solution)
     missing = stock_undercharge(instance, problem, built.stock, solution)
     verdict = referee(instance, found, solution.value - missing)
     proof = _proof(instance, options, solution, verdict, _approximation(instance, reached, verdict))
@@ -118,6 +116,7 @@ def _plan_in_order(
         raise InfeasibleError(solution.conflict)
     if solution.columns is None:
         return Result(None, None, _proof(instance, options, solution, None))
+    solution = settled(built.problem, built.strategy, solution)
     found = lift_plan(instance, built.layout, solution)
     verdict = referee(instance, found, solution.value)
     final = amounts_of(instance, found, verdict, objectives)
@@ -132,6 +131,7 @@ def _plan_stable(stripped: Instance, instance: Instance, options: Options, watch
         raise InfeasibleError(solution.conflict)
     if solution.columns is None:
         return Result(None, None, _proof(instance, options, solution, None))
+    solution = settled(stable.built.problem, stable.built.strategy, solution)
     found = lift_plan(instance, stable.built.layout, solution)
     missing = stock_undercharge(instance, stable.built.problem, stable.built.stock, solution)
     verdict = referee(instance, found, solution.value - missing)

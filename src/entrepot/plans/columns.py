@@ -90,4 +90,6 @@ def digest_of(instance: Instance, plan: Plan) -> str:
         for column in columns:
             digest.update(getattr(rows, column).astype("<i8").tobytes())
     digest.update(plan.flows.fraction.astype("<f8").tobytes())
+    if (plan.inbound.fraction != 1.0).any():
+        digest.update(plan.inbound.fraction.astype("<f8").tobytes())
     return digest.hexdigest()

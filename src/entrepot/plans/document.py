@@ -167,12 +167,15 @@ def _plan(instance: Instance, plan: Plan) -> dict[str, Any]:
     names = names_of(instance)
     flows = columns_of(plan.flows, FLOW_COLUMNS, names)
     flows["fraction"] = fractions_of(plan.flows.fraction)
+    inbound = columns_of(plan.inbound, INBOUND_COLUMNS, names)
+    if (plan.inbound.fraction != 1.0).any():
+        inbound["fraction"] = fractions_of(plan.inbound.fraction)
     return {
         "digest": digest_of(instance, plan),
         "centres": centres_document(instance, plan),
         "carriers": carriers_document(instance, plan),
         "flows": flows,
-        "inbound": columns_of(plan.inbound, INBOUND_COLUMNS, names),
+        "inbound": inbound,
     }
 
 

@@ -9,7 +9,7 @@ from entrepot.plans.lives import Interval
 from entrepot.plans.plan import Plan
 from entrepot.plans.result import Measures
 from entrepot.plans.sales import Sales
-from entrepot.plans.sums import summed, table
+from entrepot.plans.sums import cube, summed, table
 from entrepot.plans.supply import Supply
 from entrepot.terms.centre_life import Cash, centre_carbon
 from entrepot.terms.offers import Context
@@ -122,13 +122,15 @@ def _gateways(instance: Instance, sales: Sales, supply: Supply) -> tuple[FloatAr
     parcels = table(at, when, sales.sold[direct], shape)
     kilograms = table(at, when, weight[direct], shape)
     site, product, period = sales.site[~direct], sales.product[~direct], sales.period[~direct]
-    sold, mass = sales.sold[~direct], weight[~direct]
-    for origin, share in enumerate(instance.origins.supply_share):
-        if share > 0:
-            at = instance.lanes.gateway_index[supply.paths.lane[site, product, period, origin]]
-            parcels += table(at, period, share * sold, shape)
-            kilograms += table(at, period, share * mass, shape)
-    return parcels, kilograms
+    full = (instance.n_sites, instance.n_products, instance.n_periods)
+    parts = supply.parts
+    at, when = instance.lanes.gateway_index[parts.lane], parts.period
+
+    def by_lane(amount: FloatArray) -> FloatArray:
+        stock = cube((site, product, period), amount[~direct], full)
+        return table(at, when, parts.part * stock[parts.site, parts.product, when], shape)
+
+    return parcels + by_lane(sales.sold), kilograms + by_lane(weight)
 
 
 def _shares(instance: Instance, sales: Sales, context: Context) -> tuple[FloatArray, FloatArray]:

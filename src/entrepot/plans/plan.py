@@ -35,12 +35,13 @@ class Flows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inbound:
-    """Which gateway feeds a centre. All arrays (n_inbound,).
+    """By which lanes stock comes to the centres. All arrays (n_inbound,).
 
     Attributes
     ----------
     period, site, product, origin : indices. gateway : index of the gateway used for that origin's goods.
     lane : index of the linehaul lane used.
+    fraction : part of that origin's goods of the product that comes by this lane, (0, 1].
     """
 
     period: IntArray
@@ -49,6 +50,7 @@ class Inbound:
     origin: IntArray
     gateway: IntArray
     lane: IntArray
+    fraction: FloatArray
 
     def __post_init__(self) -> None:
         seal(self, len(self.lane))
@@ -64,7 +66,7 @@ class Plan:
     operator : (n_sites, n_periods) offer under which each site is run, index into `Operators`, -1 = not open.
     carrier : (n_carriers, n_countries, n_periods) bool, where each carrier is contracted; means nothing for
         carriers that need no contract.
-    flows : the customers' side. inbound : the supply side, one row per open centre, product and origin.
+    flows : the customers' side. inbound : the supply side, rows per open centre, product and origin.
     """
 
     size: IntArray

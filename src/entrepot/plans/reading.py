@@ -51,8 +51,21 @@ def read_plan(document: Mapping[str, Any], instance: Instance, names: Names) -> 
     if len(fraction) != len(flows["period"]):
         raise unreadable("plan.flows", "", "The columns differ in length.")
     inbound = indices_of(document["inbound"], INBOUND_COLUMNS, names, "plan.inbound")
+    parts = _read_parts(document["inbound"], len(inbound["lane"]))
     carrier = _read_carriers(document["carriers"], instance, names)
-    return Plan(size, operator, carrier, Flows(**flows, fraction=fraction), Inbound(**inbound))
+    return Plan(
+        size, operator, carrier, Flows(**flows, fraction=fraction), Inbound(**inbound, fraction=parts)
+    )
+
+
+def _read_parts(document: Mapping[str, Any], n_rows: int) -> FloatArray:
+    """Part of the goods that each inbound row stands for; all of them in documents that do not say."""
+    if "fraction" not in document:
+        return np.ones(n_rows)
+    parts = amounts(document["fraction"])
+    if len(parts) != n_rows:
+        raise unreadable("plan.inbound", "", "The columns differ in length.")
+    return parts
 
 
 def _read_carriers(rows: Sequence[Mapping[str, Any]], instance: Instance, names: Names) -> BoolArray:

@@ -16,6 +16,7 @@ from entrepot.plans.contracts import (
     volume_payments,
     volumes_of,
 )
+from entrepot.plans.hauls import broken_hauls, haul_payments, kilograms_by_lane
 from entrepot.plans.limits import broken_limits
 from entrepot.plans.lives import broken_lives, intervals_of, payments_of, unreadable_sizes
 from entrepot.plans.measuring import measures_of, unknown_measures
@@ -53,12 +54,14 @@ def judge(instance: Instance, plan: Plan) -> Verdict:
     volumes = volumes_of(instance, plan, sales)
     spend = spend_of(instance, sales.service, sales.market, sales.period, sales.rates)
     stocks = stocks_of(instance, plan, sales, sales.sold, context) if instance.stock.is_pooled else None
+    carried = kilograms_by_lane(instance, sales, supply, context.direct)
     payments = (
         *payments_of(instance, intervals, plan.operator),
         *contract_payments(instance, plan),
         *volume_payments(instance, plan, volumes),
         *carrier_payments(instance, plan, spend),
         *(() if stocks is None else stock_payments(instance, stocks)),
+        *haul_payments(instance, carried),
     )
     ledger = ledger_of(instance, sales, payments)
     measures = measures_of(instance, plan, sales, supply, context, intervals=intervals, payments=payments)
@@ -68,6 +71,7 @@ def judge(instance: Instance, plan: Plan) -> Verdict:
         *supply.breaches,
         *impossible,
         *broken_carriers(instance, plan, sales),
+        *broken_hauls(instance, carried),
         *broken_limits(instance, plan, sales, measures),
         *(() if stocks is None else broken_space(instance, plan, stocks)),
         *broken_policies(instance, plan.size, sales, measures),

@@ -5,11 +5,29 @@ from dataclasses import dataclass
 import numpy as np
 
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
-from entrepot.plans.breaches import broken
+from entrepot.plans.breaches import TOLERANCE, broken
 from entrepot.plans.plan import Inbound, Plan
 from entrepot.plans.result import Breach
-from entrepot.plans.sums import cube, is_repeated
+from entrepot.plans.sums import cube, is_repeated, summed
 from entrepot.terms.inbound import InboundPaths, path_terms
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """Which part of an origin's goods comes to a centre by which lane, all (n,).
+
+    Attributes
+    ----------
+    site, product, period, origin, lane : indices. part : fraction of the product's parcels of the centre,
+        the origin's share of the supply included.
+    """
+
+    site: IntArray
+    product: IntArray
+    period: IntArray
+    origin: IntArray
+    lane: IntArray
+    part: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,11 +37,14 @@ class Supply:
     Attributes
     ----------
     paths : the mix over origins of the paths that the plan names, not the ones a rule would choose;
-        `paths.is_open` is True where every origin with a share of the supply has a row.
+        `paths.is_open` is True where every origin with a share of the supply has a row; `paths.lane` is
+        the lane that brings most of an origin's goods.
+    parts : the possible rows.
     breaches : rows that are impossible.
     """
 
     paths: InboundPaths
+    parts: Parts
     breaches: tuple[Breach, ...]
 
 
@@ -36,6 +57,7 @@ def supply_of(instance: Instance, plan: Plan) -> Supply:
     origin, gateway, lane = (
         getattr(plan.inbound, name)[rows].astype(np.int64).ravel() for name in ("origin", "gateway", "lane")
     )
+    fraction = np.asarray(plan.inbound.fraction, dtype=np.float64)[rows].ravel()
 
     def place(row: int) -> str:
         return (
@@ -44,8 +66,12 @@ def supply_of(instance: Instance, plan: Plan) -> Supply:
         )
 
     shape = (instance.n_sites, instance.n_products, instance.n_periods, instance.n_origins)
-    repeated = is_repeated(np.ravel_multi_index((site, product, period, origin), shape))
     lanes = instance.lanes
+    repeated = is_repeated(
+        np.ravel_multi_index((site, product, period, origin, lane), (*shape, len(lanes.mode)))
+    )
+    key = np.ravel_multi_index((site, product, period, origin), shape)
+    whole = summed(np.asarray(key, dtype=np.int64), fraction, int(np.prod(shape)))[key]
     breaches += (
         *broken("inbound row given once", repeated, place),
         *broken("inbound row of an open centre", plan.size[site, period] == 0, place),
@@ -53,23 +79,31 @@ def supply_of(instance: Instance, plan: Plan) -> Supply:
         *broken("inbound lane ends at the gateway", lanes.gateway_index[lane] != gateway, place),
         *broken("inbound lane is open", ~lanes.is_open[lane, period], place),
         *broken("inbound lane carries stock", ~lanes.carries_stock[lane], place),
+        *broken("inbound fraction is above 0", fraction <= 0.0, place, -fraction),
+        *broken(
+            "inbound fractions of an origin add up to 1",
+            ~repeated & (np.abs(whole - 1.0) > TOLERANCE),
+            place,
+            np.abs(whole - 1.0),
+        ),
     )
-    chosen = np.full(shape, -1, dtype=np.int64)
     first = ~repeated
-    chosen[site[first], product[first], period[first], origin[first]] = lane[first]
-    return Supply(_mix(instance, chosen), breaches)
+    part = instance.origins.supply_share[origin] * fraction
+    parts = Parts(*(each[first] for each in (site, product, period, origin, lane, part)))
+    return Supply(_mix(instance, parts, shape), parts, breaches)
 
 
-def _mix(instance: Instance, chosen: IntArray) -> InboundPaths:
+def _mix(instance: Instance, parts: Parts, full: tuple[int, ...]) -> InboundPaths:
     """EUR/parcel of the stated paths, each origin's goods weighted by its share of the supply."""
-    site, product, period, origin = np.nonzero(chosen >= 0)
-    terms = path_terms(instance, chosen[site, product, period, origin], site, product, period)
-    share = instance.origins.supply_share
-    weight = share[origin]
-    shape = chosen.shape[:3]
+    site, product, period, origin = parts.site, parts.product, parts.period, parts.origin
+    terms = path_terms(instance, parts.lane, site, product, period)
+    share, shape = instance.origins.supply_share, full[:3]
+    chosen = np.full(full, -1, dtype=np.int64)
+    order = np.argsort(parts.part, kind="stable")
+    chosen[site[order], product[order], period[order], origin[order]] = parts.lane[order]
 
     def mixed(term: FloatArray) -> FloatArray:
-        return cube((site, product, period), weight * term, shape)
+        return cube((site, product, period), parts.part * term, shape)
 
     is_open = np.all((chosen >= 0) | (share <= 0.0), axis=3)
     return InboundPaths(
@@ -99,4 +133,7 @@ def _readable(instance: Instance, inbound: Inbound) -> tuple[BoolArray, tuple[Br
             rows[:] = False
             break
         rows &= (column >= 0) & (column < length)
+    fraction = np.asarray(inbound.fraction)
+    is_number = fraction.ndim == 1 and fraction.dtype.kind in "iuf"
+    rows &= np.isfinite(fraction) if is_number else False
     return rows, broken("inbound row names things that exist", ~rows, lambda row: f"inbound row {row}")

@@ -122,17 +122,27 @@ def _plan(instance: Instance, document: Mapping[str, Any], result: Result) -> It
 
 
 def _ledger(instance: Instance, document: Mapping[str, Any], said: Ledger, own: Ledger) -> Iterator[str]:
-    if said.lines != own.lines or said.kinds != own.kinds:
+    own_kinds, said_row = dict(zip(own.lines, own.kinds, strict=True)), _rows_of(said)
+    known = [line for line in own.lines if line in said_row]
+    if list(said.lines) != known or any(own_kinds[line] != said.kinds[said_row[line]] for line in known):
         yield "ledger: lines or kinds are not the ones that the referee writes"
         return
     columns = (*instance.periods.labels, "horizon end")
+    nothing = np.zeros(len(columns) + 1)
     for row, line in enumerate(own.lines):
-        for column, label in enumerate(columns):
-            place = f"ledger line {line}, {label}"
-            yield from _number(place, said.amount[row, column], own.amount[row, column])
-        yield from _number(f"ledger line {line}, discounted", said.discounted[row], own.discounted[row])
+        amounts = nothing
+        if line in said_row:
+            amounts = np.append(said.amount[said_row[line]], said.discounted[said_row[line]])
+        for label, theirs, ours in zip(columns, amounts[:-1], own.amount[row], strict=True):
+            yield from _number(f"ledger line {line}, {label}", theirs, ours)
+        yield from _number(f"ledger line {line}, discounted", amounts[-1], own.discounted[row])
     yield from _number("ledger value", document["value"], own.value)
     yield from _number("ledger controllable cost", document["controllable_cost"], own.controllable_cost)
+
+
+def _rows_of(ledger: Ledger) -> dict[str, int]:
+    """Row of every line; a line of a later version that a file lacks counts as nothing."""
+    return {line: row for row, line in enumerate(ledger.lines)}
 
 
 def _other_parts(

@@ -1,12 +1,13 @@
 """The plan's flows with what they bring: parcels, promise, cost. Every figure about customers starts here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from entrepot.instance import FloatArray, Instance, IntArray
 from entrepot.plans.plan import Flows, Plan
 from entrepot.plans.stock import stocks_of
+from entrepot.plans.supply import supply_of
 from entrepot.terms.ledger import KINDS, LINES
 from entrepot.terms.offers import Context, Offer, context, direct_offer, stocked_offer
 
@@ -37,9 +38,10 @@ def deliveries_of(instance: Instance, plan: Plan) -> Deliveries:
 
     Parameters
     ----------
-    instance : the problem. plan : a plan that the referee passed; inbound paths follow the rule of `terms`.
+    instance : the problem. plan : a plan that the referee passed, with its inbound rows.
     """
-    flows, shared = plan.flows, context(instance)
+    flows = plan.flows
+    shared = replace(context(instance), inbound=supply_of(instance, plan).paths)
     n = len(flows.fraction)
     share, hours, cost, last_mile = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
     class_index = np.zeros(n, dtype=np.int64)

@@ -26,6 +26,7 @@ _LINE_KINDS: tuple[tuple[str, str], ...] = (
     ("fixed_operations", "cost"),
     ("operator_fees", "cost"),
     ("carrier_fees", "cost"),
+    ("gateway_fees", "cost"),
     ("commitment", "cost"),
     ("volume_discount", "income"),
     ("contract_exit", "cost"),

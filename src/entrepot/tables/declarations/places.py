@@ -140,12 +140,18 @@ GATEWAYS = Table(
             "capacity",
             "number",
             "t/day",
-            "Tonnes that can be handled for us; empty = no limit.",
+            "Tonnes of stock and direct parcels that can be handled for us on a working day; empty = no limit. "
+            "Counts with inbound.choose_paths.",
             default=None,
             minimum=0,
         ),
         Column(
-            "fixed_cost", "number", "EUR/year", "Cost of using the gateway at all.", default=0.0, minimum=0
+            "fixed_cost",
+            "number",
+            "EUR/year",
+            "Cost of using the gateway at all. Counts with inbound.choose_paths.",
+            default=0.0,
+            minimum=0,
         ),
     ),
 )

@@ -349,6 +349,14 @@ SETTINGS: tuple[Setting, ...] = (
         default=False,
     ),
     Setting(
+        "inbound.choose_paths",
+        "flag",
+        "",
+        "The plan chooses by which lanes stock comes in: capacities and fixed costs of gateways, sailings and "
+        "commitments of lanes count; no = always the cheapest open lane, without limits.",
+        default=False,
+    ),
+    Setting(
         "limits.carbon_cap",
         "numbers",
         "kg CO2e",
