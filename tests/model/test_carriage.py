@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from entrepot.errors import UsageError
 from entrepot.instance import Instance, plain_carriage
 from entrepot.location import Options
 from entrepot.model.build import build_problem
@@ -71,11 +70,3 @@ def test_cheaper_onboarding_and_one_carrier_less_never_lower_the_optimal_profit(
     tolerance = 1e-6 * abs(dear) + 1e-3
     assert _optimum(replace(stated, carriage=cheaper)) >= dear - tolerance
     assert _optimum(replace(stated, limits=fewer)) >= dear - tolerance
-
-
-def test_stable_sources_and_chosen_carriers_are_refused_together() -> None:
-    instance = _chosen(0)
-    sourcing = np.full((instance.n_markets, instance.n_products), 2)
-    stable = replace(instance, policies=replace(instance.policies, sourcing=sourcing))
-    with pytest.raises(UsageError, match=r"contracts\.choose_carriers"):
-        build_problem(stable)

@@ -10,7 +10,7 @@ import pytest
 from entrepot.errors import InfeasibleError
 from entrepot.instance import Instance, fixed_stock_days
 from entrepot.location import Options, violation_of
-from entrepot.model.build import build
+from entrepot.model.build import build, build_problem
 from entrepot.model.lift import _inbound, lift_plan
 from entrepot.model.monolith import solve_monolith
 from entrepot.model.stock import stock_undercharge
@@ -124,7 +124,9 @@ def _plan_of(instance: Instance, built, size: np.ndarray, assignment: tuple[int,
         fraction=np.ones(len(way)),
     )
     operator = np.where(size > 0, instance.sites.operator_index[:, None], -1)
-    return Plan(size, operator, no_carriers(instance), flows, _inbound(instance, size))
+    problem, layout = build_problem(instance)
+    inbound = _inbound(instance, layout, size, np.zeros(problem.n_columns))
+    return Plan(size, operator, no_carriers(instance), flows, inbound)
 
 
 @pytest.mark.parametrize("seed", range(10))
