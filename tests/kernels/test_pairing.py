@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 
 from entrepot.kernels.filling import fill
 from entrepot.kernels.lifting import lift
+from entrepot.kernels.pairing import _augment, new_transport
 from entrepot.solvers.cuts import Prices
 from entrepot.solvers.oracle import Point, make_cut, rates_at
 from entrepot.solvers.prepared import prepare
@@ -157,3 +158,12 @@ def test_worths_of_very_different_size_do_not_close_a_circle(small, large):
     assert worth == pytest.approx(0.5 * (small + large), rel=1e-12)
     assert np.all(partner_price >= 0.0)
     assert marginal[0] >= 0.0
+
+
+def test_a_path_that_rounding_closed_to_a_circle_carries_nothing() -> None:
+    memory = new_transport(2, 2)
+    memory.column_room[:] = 1.0
+    memory.row_room[:] = 1.0
+    memory.column_from[:] = [1, 1, 2]
+    memory.row_from[:] = [-1, 2, 1]
+    assert _augment(memory, 1, 1.0) == 0.0

@@ -197,10 +197,18 @@ def _largest(memory: Transport, rows: int, columns: int) -> float:
 
 @kernel
 def _augment(memory: Transport, column: int, left: float) -> float:
-    """Send as much as fits along the path that ends in a column; returns the amount."""
+    """Send as much as fits along the path that ends in a column; returns the amount.
+
+    Nothing where rounding closed the path to a circle: what is left goes to the floor, and prices that are
+    not the best ones still make a valid cut.
+    """
     amount: float = min(left, memory.column_room[column])
     row = memory.column_from[column]
+    steps = 0
     while memory.row_from[row] >= 0:
+        steps += 1
+        if steps > len(memory.row_from):
+            return 0.0
         end = memory.row_from[row]
         amount = min(amount, memory.flow[row, end])
         row = memory.column_from[end]
@@ -243,8 +251,9 @@ def transport(
     tie = TIE * _largest(memory, rows, columns)
     for _ in range(4 * (rows + columns)):
         marginal, column = _rank(memory, rows, columns, tie)
-        left -= _augment(memory, column, left)
-        if left <= LEFT_OVER:
+        amount = _augment(memory, column, left)
+        left -= amount
+        if left <= LEFT_OVER or amount <= 0.0:
             break
     if left > 0.0:
         memory.flow[0, 0] += left
