@@ -15,10 +15,10 @@ from entrepot.planning import plan
 from entrepot.plans.document import read_document, result_document
 from entrepot.plans.verify import differences
 from instances import Shape, random_instance, varied_instance, with_stock
+from intervals import assert_not_worse
 
 SEEDS = range(10)
 SMALL = Shape(sites=3, sizes=2, markets=5, products=2, periods=2)
-SLACK = 1e-6
 
 
 def stocked(seed: int) -> Instance:
@@ -26,24 +26,6 @@ def stocked(seed: int) -> Instance:
     instance = random_instance(rng, SMALL)
     pooled = with_stock(rng, instance)
     return replace(pooled, stock=replace(pooled.stock, storage=np.full(SMALL.sizes, np.inf)))
-
-
-def interval(instance: Instance) -> tuple[float, float, float] | None:
-    """Exact value, bound and controllable cost; None where the limits contradict each other."""
-    try:
-        result = plan(instance, gap=1e-7, seconds=60.0)
-    except InfeasibleError:
-        return None
-    assert result.verdict is not None
-    return result.proof.value, result.proof.claimed_bound, result.verdict.ledger.controllable_cost
-
-
-def assert_not_worse(better: Instance, base: Instance) -> None:
-    low = interval(base)
-    if low is not None:
-        high = interval(better)
-        assert high is not None
-        assert high[1] >= low[0] - SLACK * (1.0 + low[2])
 
 
 def with_terms(instance: Instance, **changes: object) -> Instance:

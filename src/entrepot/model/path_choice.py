@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
+from entrepot.model.largest_sales import most_sold
 from entrepot.model.rooms import Rooms
-from entrepot.terms.inbound import inbound_paths, path_terms
-from entrepot.terms.linehaul import gateway_fee, lane_commitment, path_cost, tonnes
-from entrepot.terms.share import attraction_in_class, market_share, rival_attraction
+from entrepot.terms.inbound import inbound_paths, path_cost, path_terms
+from entrepot.terms.linehaul import gateway_fee, lane_commitment, tonnes
+from entrepot.terms.share import rival_attraction
 
 Shape = tuple[int, int, int]
 
@@ -80,12 +81,7 @@ def path_choice(instance: Instance, can_open: BoolArray, rooms: Rooms) -> PathCh
 
 def largest_tonnes(instance: Instance) -> FloatArray:
     """Tonnes of all parcels of a period if every customer saw our quickest offer, (n_periods,)."""
-    product = np.arange(instance.n_products)[None, :, None]
-    classes = np.arange(instance.n_classes)[:, None, None, None]
-    fee = instance.products.delivery_fee[product]
-    own = attraction_in_class(instance, classes, np.zeros(classes.shape), fee[None]).max(axis=0)
-    share = market_share(instance, own, rival_attraction(instance).sum(axis=0)[:, None, :])
-    sold = (instance.demand * share).sum(axis=0)
+    sold = most_sold(instance, rival_attraction(instance).sum(axis=0))
     return tonnes(instance.products.weight @ sold)
 
 

@@ -12,9 +12,9 @@ import numpy as np
 from entrepot.instance import FloatArray, Instance, IntArray
 from entrepot.location import Assignment, Solution, cell_of_way
 from entrepot.location.problem import LocationProblem
+from entrepot.model.largest_sales import most_sold
 from entrepot.terms.centre import capacity
 from entrepot.terms.offers import Context
-from entrepot.terms.share import attraction_in_class, market_share
 from entrepot.terms.stock import StockRule, per_day, stock_cost, stock_rule
 from entrepot.terms.time import discount, middle_day
 
@@ -129,20 +129,3 @@ def _most_sent(instance: Instance, around: Context, where: Where) -> FloatArray:
     )
     most: FloatArray = np.minimum(by_room, most_sold(instance, around.rivals_total)[:, period].T)
     return most
-
-
-def most_sold(instance: Instance, rivals_total: FloatArray) -> FloatArray:
-    """Parcels of each product that all markets together can buy from us: (n_products, n_periods).
-
-    The potential x the share that the most attractive promise would win.
-    """
-    sold = np.zeros((instance.n_products, instance.n_periods))
-    for product in range(instance.n_products):
-        fee = instance.products.delivery_fee[product]
-        best = max(
-            float(np.max(attraction_in_class(instance, np.array(level), np.zeros(()), fee)))
-            for level in range(instance.n_classes)
-        )
-        share = market_share(instance, np.asarray(best), rivals_total)
-        sold[product] = (instance.demand[:, product] * share).sum(axis=0)
-    return sold

@@ -83,6 +83,8 @@ def plan_within_rooms(
         more = None if rooms is None else exceeded(instance, rooms, *plan_tonnes(instance, found))
         if more is None:
             break
+        if watcher.should_stop():  # building more rows would keep the user waiting
+            return None, replace(solution, claimed_bound=claimed, certified_bound=certified)
         rooms, start = more, solution.memory if isinstance(solution.memory, Memory) else None
     return Within(built, problem, rooms), replace(
         solution,

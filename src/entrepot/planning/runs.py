@@ -98,7 +98,8 @@ def plan(  # noqa: PLR0913 - the options of a plan
         return Result(None, None, _proof(instance, options, solution, None), solution.memory)
     reached, built, problem = solution.value, within.built, within.problem
     better = improved(instance, built, problem, solution, options=options, watcher=watcher)
-    solution = better if within.keeps_rooms(instance, better) else solution
+    if better is solution or within.keeps_rooms(instance, better):
+        solution = better
     found = lift_plan(instance, built.layout, solution)
     missing = stock_undercharge(instance, problem, built.stock, solution)
     verdict = referee(instance, found, solution.value - missing)

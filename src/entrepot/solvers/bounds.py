@@ -44,9 +44,14 @@ class DualBound:
 
 
 def multipliers_of(prepared: Prepared, shape: Shape, cuts: list[Cut], vertex: Vertex) -> Multipliers | None:
-    """Multipliers from HiGHS's duals, cleaned of wrong signs; None where a group has no cut with weight."""
+    """Multipliers from HiGHS's duals, cleaned of wrong signs.
+
+    None where a group has no cut with weight, or where cuts were dropped since the LP was solved.
+    """
     strategic = prepared.problem.strategic
     cut = np.maximum(0.0, -vertex.row_duals[shape.first_cut :])
+    if len(cut) != len(cuts):
+        return None
     units = np.array([unit_of(shape, c) for c in cuts])
     cut = cut * shape.money / units
     for group in prepared.groups:

@@ -111,6 +111,12 @@ def path_terms(instance: Instance, lane: Index, site: Index, product: Index, per
     )
 
 
+def path_cost(instance: Instance, terms: PathTerms) -> FloatArray:
+    """All that a path costs by the parcel, the carbon price included, EUR/parcel."""
+    carried: FloatArray = terms.linehaul + terms.gateway_handling + terms.drayage + terms.pipeline_stock
+    return carried + instance.carbon.price * terms.carbon_weight
+
+
 def inbound_paths(instance: Instance) -> InboundPaths:
     """The cheapest open lane for stock, by site, product, period and origin.
 
@@ -187,8 +193,7 @@ def _cheapest(instance: Instance, site: IntArray, usable: BoolArray, groups: Boo
     product, period = _axes(instance)
     lane = np.arange(len(instance.lanes.origin_index))
     terms = path_terms(instance, lane, site, product, period)
-    cost = terms.linehaul + terms.gateway_handling + terms.drayage + terms.pipeline_stock
-    cost = cost + instance.carbon.price * terms.carbon_weight
+    cost = path_cost(instance, terms)
     best = np.full((*cost.shape[:3], len(groups)), NO_LANE)
     for origin, group in enumerate(groups):
         members = np.flatnonzero(group)

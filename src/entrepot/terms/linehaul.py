@@ -7,18 +7,11 @@ import numpy as np
 
 from entrepot.instance import FloatArray, Instance
 from entrepot.terms.arrays import Index
-from entrepot.terms.inbound import PathTerms
 from entrepot.terms.time import growth
 from entrepot.units import DAYS_PER_WEEK, KG_PER_TONNE
 
 LEAST_USE = 1e-7
 """Part of all tonnes of a period that a gateway may handle and still count as not used."""
-
-
-def path_cost(instance: Instance, terms: PathTerms) -> FloatArray:
-    """All that a path costs by the parcel, the carbon price included, EUR/parcel."""
-    carried: FloatArray = terms.linehaul + terms.gateway_handling + terms.drayage + terms.pipeline_stock
-    return carried + instance.carbon.price * terms.carbon_weight
 
 
 def gateway_room(instance: Instance, gateway: Index, period: Index) -> FloatArray:

@@ -19,9 +19,8 @@ from entrepot.terms.arrays import Index
 from entrepot.terms.customs import CustomsCharges
 from entrepot.terms.inbound import NO_LANE, path_terms
 from entrepot.terms.time import growth
-from entrepot.units import DAYS_PER_YEAR, MONTHS_PER_YEAR
+from entrepot.units import DAYS_PER_WEEK, DAYS_PER_YEAR, MONTHS_PER_YEAR
 
-DAYS_PER_WEEK = 7.0
 MOST_FACTOR = 8.0
 """Largest safety factor: no target asks for more than eight standard deviations."""
 
