@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from entrepot.kernels.filling import fill
 from entrepot.kernels.lifting import lift
-from entrepot.kernels.pairing import _augment, new_transport
+from entrepot.kernels.pairing import _fits, new_transport
 from entrepot.solvers.cuts import Prices
 from entrepot.solvers.oracle import Point, make_cut, rates_at
 from entrepot.solvers.prepared import prepare
@@ -66,7 +66,7 @@ def test_a_cell_is_worth_what_its_lp_says(seed):
     problem = prepared.problem
     for cell in range(problem.n_cells):
         rows = pairs_of(prepared, prices, cell)
-        worth, marginal, load, _, partner_price = fill(prepared.network, rates, np.array([cell]))
+        worth, marginal, load, _, partner_price = fill(prepared.network, rates, np.array([cell]), True)
         weight = problem.cells.weight[cell]
         expected = weight * cell_value(rows, rates.weight)
         assert worth == pytest.approx(expected, abs=1e-9)
@@ -88,7 +88,7 @@ def test_a_cell_is_worth_what_its_lp_says(seed):
 def test_compiled_and_plain_kernels_agree(seed):
     prepared, _, rates = setting(seed)
     cells = np.arange(prepared.problem.n_cells)
-    compiled, plain = fill(prepared.network, rates, cells), fill.py_func(prepared.network, rates, cells)
+    compiled, plain = (each(prepared.network, rates, cells, True) for each in (fill, fill.py_func))
     for left, right in zip(compiled, plain, strict=True):
         np.testing.assert_allclose(left, right, rtol=1e-12, atol=1e-12)
     arguments = (prepared.network, rates, cells, compiled[1], compiled[4])
@@ -154,7 +154,7 @@ def test_worths_of_very_different_size_do_not_close_a_circle(small, large):
     prepared = prepare(replace(problem, cells=cells, ways=ways, resources=resources, enablers=enablers))
     prices = Prices(np.zeros(3), np.zeros(0))
     rates = rates_at(prepared, prices, 1.0, np.array([0.5, 0.5, 1.0]))
-    worth, marginal, _, _, partner_price = fill(prepared.network, rates, np.array([0]))
+    worth, marginal, _, _, partner_price = fill(prepared.network, rates, np.array([0]), True)
     assert worth == pytest.approx(0.5 * (small + large), rel=1e-12)
     assert np.all(partner_price >= 0.0)
     assert marginal[0] >= 0.0
@@ -164,6 +164,7 @@ def test_a_path_that_rounding_closed_to_a_circle_carries_nothing() -> None:
     memory = new_transport(2, 2)
     memory.column_room[:] = 1.0
     memory.row_room[:] = 1.0
-    memory.column_from[:] = [1, 1, 2]
-    memory.row_from[:] = [-1, 2, 1]
-    assert _augment(memory, 1, 1.0) == 0.0
+    memory.flow[:] = 1.0
+    memory.came_from[:] = [-1, 2, 1]
+    memory.by_row[:] = 0
+    assert _fits(memory, 1, 1.0, 3) == 0.0

@@ -99,7 +99,13 @@ def add_use(network: Network, way: int, amount: float, usage: FloatArray) -> Non
 
 @kernel
 def fill_paired(
-    network: Network, rates: Rates, cell: int, memory: Transport, price: FloatArray, booked: Booked
+    network: Network,
+    rates: Rates,
+    cell: int,
+    memory: Transport,
+    price: FloatArray,
+    booked: Booked,
+    prices_absent: bool,
 ) -> tuple[float, float]:
     """Fill a cell whose ways need partners, and price these; worth and marginal worth of a unit."""
     enable_partners(network, rates, cell, price)
@@ -119,19 +125,20 @@ def fill_paired(
                     booked.load[memory.enabler[row]] += scale * part * network.volume[way] * kind_load
     for row in range(1, rows):
         memory.row_of[memory.enabler[row]] = -1
-    price_absent_partners(network, rates, cell, marginal, memory.rent, price)
+    if prices_absent:
+        price_absent_partners(network, rates, cell, marginal, memory.rent, price)
     return worth, marginal
 
 
 @kernel
 def fill(
-    network: Network, rates: Rates, cells: IntArray
+    network: Network, rates: Rates, cells: IntArray, prices_absent: bool
 ) -> tuple[float, FloatArray, FloatArray, FloatArray, FloatArray]:
     """Fill every cell with its best enablers up to their weights and a total of 1.
 
     Parameters
     ----------
-    cells : (n,) cells to fill.
+    cells : (n,) cells to fill. prices_absent : whether partners that are off are priced, or infinite.
 
     Returns
     -------
@@ -158,7 +165,7 @@ def fill(
         if width > 0:
             price = partner_price[slot : slot + width]
             slot += width
-            worth, marginal = fill_paired(network, rates, cell, memory, price, booked)
+            worth, marginal = fill_paired(network, rates, cell, memory, price, booked, prices_absent)
         else:
             floor, floor_way = always_enabled(network, rates, cell)
             count = best_of_enablers(network, rates, cell, floor, scratch, partner_price, slot)

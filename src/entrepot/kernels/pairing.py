@@ -24,9 +24,13 @@ class Transport(NamedTuple):
     ----------
     worth : (n_rows, n_slots + 1), -inf where there is no way. way : its way. flow : its fraction.
     row_of : (n_enablers,) row of an enabler in the cell at hand, -1 = none. enabler : (n_rows,) the inverse.
-    row_room, column_room : what is left of the weights. row_rank, column_rank : longest distance from the
-        source in the residual network. row_from, column_from : predecessor on that path.
-    rent : (n_enablers,) what an enabler earns with the partners that are on.
+    row_room, column_room : what is left of the weights. used : (n_rows,) the rows with flow.
+    next_row : (n_columns,) best row with room for a column, -1 = none.
+    rank : (n_columns,) longest distance from the source in the residual network. came_from : column before it
+        on that path, -1 = none. by_row : row that takes the step.
+    gain : (n_columns, n_columns) most that a row with flow gains by leaving one column for another, 0 on the
+        diagonal where a column has flow. mover : that row.
+    rent : (n_enablers,) what an enabler earns with the partners that are on; zeros between cells.
     """
 
     worth: FloatArray
@@ -36,10 +40,13 @@ class Transport(NamedTuple):
     enabler: IntArray
     row_room: FloatArray
     column_room: FloatArray
-    row_rank: FloatArray
-    column_rank: FloatArray
-    row_from: IntArray
-    column_from: IntArray
+    used: IntArray
+    next_row: IntArray
+    rank: FloatArray
+    came_from: IntArray
+    by_row: IntArray
+    gain: FloatArray
+    mover: IntArray
     rent: FloatArray
 
 
@@ -55,11 +62,14 @@ def new_transport(n_enablers: int, n_slots: int) -> Transport:
         np.empty(rows, np.int64),
         np.empty(rows),
         np.empty(columns),
-        np.empty(rows),
-        np.empty(columns),
         np.empty(rows, np.int64),
         np.empty(columns, np.int64),
-        np.empty(n_enablers),
+        np.empty(columns),
+        np.empty(columns, np.int64),
+        np.empty(columns, np.int64),
+        np.empty((columns, columns)),
+        np.empty((columns, columns), np.int64),
+        np.zeros(n_enablers),
     )
 
 
@@ -114,9 +124,11 @@ def _set_up(
     for way in range(network.way_pointer[cell], network.way_pointer[cell + 1]):
         place = network.facility[way]
         column = network.partner[way] + 1
-        if place < 0 or memory.column_room[column] <= 0.0:
+        if place < 0 or memory.column_room[column] <= 0.0 or rates.top_adder[place, kind] == -np.inf:
             continue
         base = rates.scale * network.value[way] - price_of_resources(network, rates, way)
+        if base + network.volume[way] * rates.top_adder[place, kind] <= floor[0]:
+            continue
         for enabler in range(network.facility_pointer[place], network.facility_pointer[place + 1]):
             worth = base + network.volume[way] * rates.adder[enabler, kind]
             if rates.weight[enabler] <= 0.0 or not worth > floor[0]:
@@ -137,54 +149,6 @@ def _set_up(
 
 
 @kernel
-def _relax(memory: Transport, rows: int, columns: int, tie: float) -> bool:
-    """One pass over the arcs between enablers and partners, both ways; whether a rank has risen."""
-    has_risen = False
-    for row in range(rows):
-        for column in range(columns):
-            worth = memory.worth[row, column]
-            if worth == -np.inf:
-                continue
-            rank = memory.row_rank[row] + worth
-            if rank > memory.column_rank[column] + tie:
-                memory.column_rank[column] = rank
-                memory.column_from[column] = row
-                has_risen = True
-            rank = memory.column_rank[column] - worth
-            if memory.flow[row, column] > 0.0 and rank > memory.row_rank[row] + tie:
-                memory.row_rank[row] = rank
-                memory.row_from[row] = column
-                has_risen = True
-    return has_risen
-
-
-@kernel
-def _rank(memory: Transport, rows: int, columns: int, tie: float) -> tuple[float, int]:
-    """Longest distances from the source in the residual network; that of the sink, and its column.
-
-    A rank rises by more than `tie` or not at all: rounding of the worths must not close a circle.
-    """
-    memory.column_rank[:columns] = -np.inf
-    for row in range(rows):
-        memory.row_rank[row] = 0.0 if memory.row_room[row] > 0.0 else -np.inf
-        memory.row_from[row] = -1
-    best, best_column = -np.inf, 0
-    for _ in range(2 * (rows + columns)):
-        has_risen = _relax(memory, rows, columns, tie)
-        for column in range(columns):
-            if memory.column_room[column] > 0.0 and memory.column_rank[column] > best:
-                best, best_column = memory.column_rank[column], column
-        for column in range(columns):  # back from the sink, along what flows there
-            flows = np.max(memory.flow[:rows, column]) > 0.0
-            if flows and best > memory.column_rank[column] + tie:
-                memory.column_rank[column] = best
-                has_risen = True
-        if not has_risen:
-            break
-    return best, best_column
-
-
-@kernel
 def _largest(memory: Transport, rows: int, columns: int) -> float:
     """Largest absolute worth in the table."""
     largest = 0.0
@@ -196,33 +160,119 @@ def _largest(memory: Transport, rows: int, columns: int) -> float:
 
 
 @kernel
-def _augment(memory: Transport, column: int, left: float) -> float:
-    """Send as much as fits along the path that ends in a column; returns the amount.
+def _find_next_row(memory: Transport, rows: int, column: int) -> None:
+    """Best row with room for a column."""
+    best, best_row = -np.inf, -1
+    for row in range(rows):
+        if memory.row_room[row] > 0.0 and memory.worth[row, column] > best:
+            best, best_row = memory.worth[row, column], row
+    memory.next_row[column] = best_row
+
+
+@kernel
+def _find_gains(memory: Transport, n_used: int, columns: int) -> None:
+    """Most that some row with flow gains by leaving one column for another."""
+    memory.gain[:columns, :columns] = -np.inf
+    for index in range(n_used):
+        row = memory.used[index]
+        for column in range(columns):
+            if memory.flow[row, column] <= 0.0:
+                continue
+            memory.gain[column, column] = 0.0
+            for other in range(columns):
+                gain = memory.worth[row, other] - memory.worth[row, column]
+                if other != column and gain > memory.gain[column, other]:
+                    memory.gain[column, other] = gain
+                    memory.mover[column, other] = row
+
+
+@kernel
+def _raise_ranks(memory: Transport, columns: int, tie: float) -> None:
+    """Carry the ranks of columns on along the moves between them.
+
+    A rank rises by more than `tie` or not at all: rounding of the worths must not close a circle.
+    """
+    for _ in range(columns):
+        has_risen = False
+        for column in range(columns):
+            for other in range(columns):
+                rank = memory.rank[column] + memory.gain[column, other]
+                if rank > memory.rank[other] + tie:
+                    memory.rank[other] = rank
+                    memory.came_from[other] = column
+                    memory.by_row[other] = memory.mover[column, other]
+                    has_risen = True
+        if not has_risen:
+            return
+
+
+@kernel
+def _rank(memory: Transport, columns: int, tie: float) -> int:
+    """Longest distances from the source to the columns; the column with room that is farthest."""
+    for column in range(columns):
+        row = memory.next_row[column]
+        memory.rank[column] = memory.worth[row, column] if row >= 0 else -np.inf
+        memory.came_from[column] = -1
+        memory.by_row[column] = row
+    _raise_ranks(memory, columns, tie)
+    best = 0
+    for column in range(columns):
+        if memory.column_room[column] > 0.0 and memory.rank[column] > memory.rank[best]:
+            best = column
+    return best
+
+
+@kernel
+def _fits(memory: Transport, end: int, left: float, columns: int) -> float:
+    """How much fits along the path that ends in a column.
 
     Nothing where rounding closed the path to a circle: what is left goes to the floor, and prices that are
     not the best ones still make a valid cut.
     """
-    amount: float = min(left, memory.column_room[column])
-    row = memory.column_from[column]
-    steps = 0
-    while memory.row_from[row] >= 0:
-        steps += 1
-        if steps > len(memory.row_from):
-            return 0.0
-        end = memory.row_from[row]
-        amount = min(amount, memory.flow[row, end])
-        row = memory.column_from[end]
-    amount = min(amount, memory.row_room[row])
-    memory.row_room[row] -= amount
-    memory.column_room[column] -= amount
-    row = memory.column_from[column]
+    amount: float = min(left, memory.column_room[end])
+    column = end
+    for _ in range(columns):
+        before, row = memory.came_from[column], memory.by_row[column]
+        if before < 0:
+            fits: float = min(amount, memory.row_room[row])
+            return fits
+        amount = min(amount, memory.flow[row, before])
+        column = before
+    return 0.0
+
+
+@kernel
+def _augment(memory: Transport, end: int, amount: float, n_used: int) -> int:
+    """Send an amount along the path that ends in a column; the number of rows with flow."""
+    memory.column_room[end] -= amount
+    column = end
+    while memory.came_from[column] >= 0:
+        before, row = memory.came_from[column], memory.by_row[column]
+        memory.flow[row, column] += amount
+        memory.flow[row, before] -= amount
+        column = before
+    row = memory.by_row[column]
+    is_new = True
+    for other in range(n_used):
+        is_new = is_new and memory.used[other] != row
     memory.flow[row, column] += amount
-    while memory.row_from[row] >= 0:
-        end = memory.row_from[row]
-        memory.flow[row, end] -= amount
-        row = memory.column_from[end]
-        memory.flow[row, end] += amount
-    return amount
+    memory.row_room[row] -= amount
+    if is_new:
+        memory.used[n_used] = row
+        n_used += 1
+    return n_used
+
+
+@kernel
+def _price(memory: Transport, columns: int, marginal: float, tie: float, price: FloatArray) -> None:
+    """Prices of the partners that are on, by the last ranks; what flows to the sink may come back from it."""
+    for column in range(columns):
+        if memory.gain[column, column] == 0.0:
+            memory.rank[column] = max(memory.rank[column], marginal)
+    _raise_ranks(memory, columns, tie)
+    for slot in range(columns - 1):
+        if price[slot] < np.inf:
+            price[slot] = max(0.0, memory.rank[slot + 1] - marginal)
 
 
 @kernel
@@ -230,6 +280,9 @@ def transport(
     network: Network, rates: Rates, cell: int, floor: tuple[float, int], memory: Transport, price: FloatArray
 ) -> tuple[int, int, float]:
     """Best use of a cell's enablers and partners by successive longest paths.
+
+    A path enters by the best row with room for some column, and goes on from column to column by the row with
+    flow that gains most by the move: the few columns are the only nodes that have to be ranked.
 
     Parameters
     ----------
@@ -247,19 +300,27 @@ def transport(
     optimal node potentials after it.
     """
     rows, columns = _set_up(network, rates, cell, floor, memory)
-    left, marginal = 1.0, floor[0]
+    left, marginal, n_used = 1.0, floor[0], 0
     tie = TIE * _largest(memory, rows, columns)
+    for column in range(columns):
+        _find_next_row(memory, rows, column)
     for _ in range(4 * (rows + columns)):
-        marginal, column = _rank(memory, rows, columns, tie)
-        amount = _augment(memory, column, left)
-        left -= amount
-        if left <= LEFT_OVER or amount <= 0.0:
+        _find_gains(memory, n_used, columns)
+        end = _rank(memory, columns, tie)
+        marginal = memory.rank[end]
+        amount = _fits(memory, end, left, columns)
+        if amount <= 0.0:
             break
+        n_used = _augment(memory, end, amount, n_used)
+        left -= amount
+        if left <= LEFT_OVER:
+            break
+        for column in range(columns):
+            if memory.next_row[column] >= 0 and memory.row_room[memory.next_row[column]] <= 0.0:
+                _find_next_row(memory, rows, column)
+    _price(memory, columns, marginal, tie, price)
     if left > 0.0:
         memory.flow[0, 0] += left
-    for slot in range(columns - 1):
-        if price[slot] < np.inf:
-            price[slot] = max(0.0, memory.column_rank[slot + 1] - marginal)
     return rows, columns, marginal
 
 
@@ -274,27 +335,29 @@ def misses_partner(network: Network, rates: Rates, cell: int, way: int) -> bool:
 
 
 @kernel
+def _gain(network: Network, rates: Rates, way: int, kind: int, price: float) -> tuple[float, bool]:
+    """Worth of a way beyond a price, before its enabler's adder, and whether any open enabler could gain."""
+    base: float = rates.scale * network.value[way] - price_of_resources(network, rates, way) - price
+    return base, base + network.volume[way] * rates.top_adder[network.facility[way], kind] > 0.0
+
+
+@kernel
 def _compare(
     network: Network, rates: Rates, way: int, at: tuple[int, float, int], rent: FloatArray, price: FloatArray
 ) -> None:
-    """One way in one step of `price_absent_partners`; `at` is the cell's kind, its price, and the step."""
-    kind, marginal, step = at
+    """One way in one step of `price_absent_partners`; `at` is the cell's kind, the way's worth, the step."""
+    kind, base, step = at
     slot, place = network.partner[way], network.facility[way]
-    base = rates.scale * network.value[way] - price_of_resources(network, rates, way) - marginal
-    if step == 1 and slot >= 0:
-        base -= price[slot]
-    if step == 0 and slot >= 0 and price[slot] == np.inf:
-        price[slot] = 0.0
     for enabler in range(network.facility_pointer[place], network.facility_pointer[place + 1]):
-        gain = -np.inf
-        if rates.adder[enabler, kind] > -np.inf:
-            gain = base + network.volume[way] * rates.adder[enabler, kind]
+        if rates.weight[enabler] <= 0.0:
+            continue
+        gain = base + network.volume[way] * rates.adder[enabler, kind]
         if step == 0:
-            rent[enabler] = 0.0
-        elif step == 1:
             rent[enabler] = max(rent[enabler], gain)
-        elif rates.weight[enabler] > 0.0:
+        elif step == 1:
             price[slot] = max(price[slot], gain - rent[enabler])
+        else:
+            rent[enabler] = 0.0
 
 
 @kernel
@@ -305,13 +368,24 @@ def price_absent_partners(
 
     Parameters
     ----------
-    marginal : price of the cell. rent : (n_enablers,) working memory, any content.
+    marginal : price of the cell. rent : (n_enablers,) working memory, zeros on entry and on return.
     price : (n of the cell's slots,), read and written.
     """
-    for step in range(3):  # clear; what enablers earn without these partners; what is beyond it
+    if np.max(price) < np.inf:
+        return
+    for slot in range(len(price)):
+        if price[slot] == np.inf:
+            price[slot] = 0.0
+    kind = network.kind[cell]
+    for step in range(3):  # what enablers earn without these partners; what is beyond it; clear
         for way in range(network.way_pointer[cell], network.way_pointer[cell + 1]):
-            if network.facility[way] < 0:
+            place = network.facility[way]
+            is_off = place >= 0 and misses_partner(network, rates, cell, way)
+            if place < 0 or is_off != (step == 1) or rates.top_adder[place, kind] == -np.inf:
                 continue
-            is_off = misses_partner(network, rates, cell, way)
-            if step == 0 or is_off == (step == 2):
-                _compare(network, rates, way, (network.kind[cell], marginal, step), rent, price)
+            slot = network.partner[way]
+            of_partner = price[slot] if slot >= 0 and not is_off else 0.0
+            base, may_gain = _gain(network, rates, way, kind, marginal + of_partner)
+            if not may_gain:
+                continue
+            _compare(network, rates, way, (kind, base, step), rent, price)

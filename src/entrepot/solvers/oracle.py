@@ -77,10 +77,21 @@ def rates_at(prepared: Prepared, prices: Prices, scale: float, weight: FloatArra
     return Rates(scale, adder, top, prices.resource, weight)
 
 
-def dual_value(prepared: Prepared, group: Group, point: Point, prices: Prices, scale: float = 1.0) -> Filled:
-    """Fill the cells of a group at prices: its Lagrangian value, an upper bound by weak duality."""
+def dual_value(
+    prepared: Prepared,
+    group: Group,
+    point: Point,
+    prices: Prices,
+    scale: float = 1.0,
+    *,
+    prices_absent: bool = False,
+) -> Filled:
+    """Fill the cells of a group at prices: its Lagrangian value, an upper bound by weak duality.
+
+    With `prices_absent` partners that are off get prices as well, as a cut needs them.
+    """
     rates = rates_at(prepared, prices, scale, point.weights)
-    worth, cell_price, load, usage, partner_price = fill(prepared.network, rates, group.cells)
+    worth, cell_price, load, usage, partner_price = fill(prepared.network, rates, group.cells, prices_absent)
     capacity = prepared.finite_capacity * point.weights
     rents = float(prices.capacity[group.enablers] @ capacity[group.enablers])
     rents += float(prices.resource[group.resources] @ point.room[group.resources])
@@ -94,36 +105,49 @@ def dual_value(prepared: Prepared, group: Group, point: Point, prices: Prices, s
 
 
 class _Search:
-    """The dual value of a group as a function of the prices that matter, in typical units; keeps the best."""
+    """The dual value of a group as a function of the prices that matter, in typical units; keeps the best.
 
-    def __init__(self, prepared: Prepared, group: Group, point: Point, start: Prices) -> None:
+    Where free columns may lend room, their reply to the prices is part of the value.
+    """
+
+    def __init__(
+        self, prepared: Prepared, group: Group, point: Point, start: Prices, resources: IntArray
+    ) -> None:
         enablers = group.enablers
         self.prepared, self.group, self.point, self.start = prepared, group, point, start
         self.priced = enablers[prepared.has_capacity[enablers] & (point.weights[enablers] > 0.0)]
         capacity_unit = np.full(len(self.priced), prepared.capacity_price_unit)
-        self.unit = np.concatenate([capacity_unit, prepared.resource_price_unit[group.resources]])
+        self.resources = resources
+        self.unit = np.concatenate([capacity_unit, prepared.resource_price_unit[resources]])
         self.best_value, self.best_prices = np.inf, start
 
     def scaled(self, prices: Prices) -> FloatArray:
         """Prices as a point of the search."""
-        kept = [prices.capacity[self.priced], prices.resource[self.group.resources]]
+        kept = [prices.capacity[self.priced], prices.resource[self.resources]]
         point: FloatArray = np.concatenate(kept) / self.unit
         return point
 
     def measure(self, scaled: FloatArray) -> tuple[float, FloatArray]:
         """Dual value and its slope, in the problem's money."""
-        prices = _with(self.start, self.priced, self.group.resources, scaled * self.unit)
+        prices = _with(self.start, self.priced, self.resources, scaled * self.unit)
         filled = dual_value(self.prepared, self.group, self.point, prices)
-        if filled.value < self.best_value:
-            self.best_value, self.best_prices = filled.value, prices
-        spare = [filled.spare_capacity[self.priced], filled.spare_room[self.group.resources]]
-        slope = np.concatenate(spare) * self.unit
-        return filled.value / self.prepared.money, slope / self.prepared.money
+        value, spare_room = filled.value, filled.spare_room
+        if self.point.recourse is not None:
+            worth, lent = self.point.recourse.lent(prices.resource)
+            value, spare_room = value + worth, spare_room + lent
+        if value < self.best_value:
+            self.best_value, self.best_prices = value, prices
+        slope = np.concatenate([filled.spare_capacity[self.priced], spare_room[self.resources]]) * self.unit
+        return value / self.prepared.money, slope / self.prepared.money
 
 
 def improve_prices(prepared: Prepared, group: Group, point: Point, start: Prices, calls: int) -> Prices:
-    """Lower the dual value by a few L-BFGS-B steps from `start`; never worse than `start`."""
-    search = _Search(prepared, group, point, start)
+    """Lower the dual value by a few L-BFGS-B steps from `start`; never worse than `start`.
+
+    Prices of resources that free columns draw on stay as they are (`solvers.drawn`).
+    """
+    moving = group.resources[np.isinf(prepared.highest_price[group.resources])]
+    search = _Search(prepared, group, point, start, moving)
     if len(search.unit) == 0 or calls == 0:
         return start
     first = search.scaled(start)
@@ -141,7 +165,7 @@ def improve_prices(prepared: Prepared, group: Group, point: Point, start: Prices
 
 def sharpen_prices(prepared: Prepared, group: Group, point: Point, start: Prices, clock: Clock) -> Prices:
     """Lower the dual value to (nearly) its least; for points with few prices, as integer plans are."""
-    search = _Search(prepared, group, point, start)
+    search = _Search(prepared, group, point, start, group.resources)
     if len(search.unit) > 0:
         least_point(search.measure, search.scaled(start), SHARP_STEPS, SHARP, clock)
     return search.best_prices if np.isfinite(search.best_value) else start
@@ -153,7 +177,7 @@ def make_cut(prepared: Prepared, group: Group, point: Point, prices: Prices, sca
     With the cell prices fixed, the price of one capacity enters its own coefficient only, which is convex
     in it; the smallest coefficient makes the cut dominate all others with these cell prices.
     """
-    filled = dual_value(prepared, group, point, prices, scale)
+    filled = dual_value(prepared, group, point, prices, scale, prices_absent=True)
     of_cells = filled.cell_price, filled.partner_price.astype(np.float32)
     return cut_from(prepared, group, prices, of_cells, scale)
 
