@@ -25,7 +25,7 @@ def test_columns_of_accounts_are_found_again_from_the_flows(seed: int) -> None:
         columns[account.amount] = 0.0
         columns[account.reached] = 0.0
         if account.shortfall >= 0:
-            columns[account.shortfall] = account.terms.commitment * built.problem.n_enablers
+            columns[account.shortfall] = account.commitment * built.problem.n_enablers
     found = settled(built.problem, built.strategy, replace(best, columns=columns, value=-np.inf))
     assert found.columns is not None
     assert found.value == pytest.approx(best.value, rel=1e-6, abs=1e-2)

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
+from entrepot.model.accounts import Account
 from entrepot.model.carriage import Hires
 from entrepot.model.cell_keys import CellKeys
 from entrepot.model.facilities import Facilities
 from entrepot.model.layout import NONE
 from entrepot.model.resource_row import ResourceRow
-from entrepot.model.spends import ABSENT, SpendAccount, account_label
-from entrepot.model.strategy import Strategy
 from entrepot.model.ways import WayTable
 from entrepot.terms.carriage import NETWORK, most_parcels
 from entrepot.terms.last_mile import last_mile_price, rate_row
@@ -35,32 +34,15 @@ def capacities_of_carriers(
 
 
 def spend_on_carriers(
-    instance: Instance, strategy: Strategy, places: Facilities, cells: CellKeys, ways: WayTable
+    instance: Instance, accounts: tuple[Account, ...], places: Facilities, cells: CellKeys, ways: WayTable
 ) -> Iterator[ResourceRow]:
-    """Rates paid to a carrier count against its commitment and reach its tiers."""
-    for account in strategy.spends:
-        who = (account.carrier, account.country, account.period)
+    """The total of an account is at most what is paid to the carrier in rates."""
+    for account in accounts:
+        who = (account.party, account.country, account.period)
         way = np.flatnonzero(_delivers(instance, cells, ways, who))
-        spent = (way, -_rates(instance, places, cells, ways, way))
-        label = account_label(instance, account)
-        if account.shortfall != ABSENT:
-            hired = strategy.hires.of(*who)
-            column = np.append(hired, account.shortfall)
-            coefficient = np.append(np.full(len(hired), -account.terms.commitment), account.unit)
-            yield ResourceRow(f"commitment to {label}", *spent, column, coefficient, 0.0)
-        for column, coefficient in _tiers(account):
-            yield ResourceRow(f"tier of {label}", *spent, column, coefficient, 0.0)
-
-
-def _tiers(account: SpendAccount) -> Iterator[tuple[IntArray, FloatArray]]:
-    """What counts in a tier is part of the spend above its threshold (all units: of the spend)."""
-    if account.terms.is_all_units:
-        if len(account.amount):
-            yield account.amount, np.full(len(account.amount), -account.unit)
-            yield account.reached, -account.threshold
-        return
-    for amount, reached, threshold in zip(account.amount, account.reached, account.threshold, strict=True):
-        yield np.array([amount, reached]), np.array([-account.unit, -threshold])
+        paid = -_rates(instance, places, cells, ways, way)
+        column, coefficient = np.array([account.total]), np.array([-account.unit])
+        yield ResourceRow(f"spend on {account.label}", way, paid, column, coefficient, 0.0)
 
 
 def _delivers(instance: Instance, cells: CellKeys, ways: WayTable, who: tuple[int, int, int]) -> BoolArray:

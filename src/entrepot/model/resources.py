@@ -3,8 +3,9 @@
 import numpy as np
 from scipy.sparse import csr_array
 
-from entrepot.instance import BoolArray, FloatArray, Instance, IntArray, ServiceFloor
+from entrepot.instance import BoolArray, FloatArray, Instance, ServiceFloor
 from entrepot.location import Resources
+from entrepot.model.accounts import Account
 from entrepot.model.cell_keys import CellKeys
 from entrepot.model.columns import Columns
 from entrepot.model.deliveries import capacities_of_carriers, spend_on_carriers
@@ -16,7 +17,6 @@ from entrepot.model.sourcing import rows_of_sources
 from entrepot.model.stock_rooms import stock_rooms
 from entrepot.model.strategy import Strategy
 from entrepot.model.throughput_rows import throughput_rows
-from entrepot.model.volumes import ABSENT, Account
 from entrepot.model.ways import WayTable
 from entrepot.terms.centre import capacity
 from entrepot.terms.centre_life import centre_carbon
@@ -40,12 +40,12 @@ def resources(
     rows = [
         *service_floors(instance, cells, ways),
         *carbon_caps(instance, strategy, cells, ways),
-        *volumes_of_offers(instance, strategy, places),
+        *volumes_of_offers(strategy.volumes, places),
         *first_periods_of_contracts(instance, strategy, places),
         *carbon_of_all_periods(instance, strategy, ways),
         *share_floors(instance, cells, ways),
         *capacities_of_carriers(instance, strategy.hires, cells, ways),
-        *spend_on_carriers(instance, strategy, places, cells, ways),
+        *spend_on_carriers(instance, strategy.spends, places, cells, ways),
         *rows_of_sources(instance, places, strategy.marks, cells, ways),
         *stock_rooms(instance, places, cells, ways),
         *throughput_rows(instance, strategy.throughput, places, cells, ways),
@@ -110,41 +110,25 @@ def carbon_caps(instance: Instance, strategy: Strategy, cells: CellKeys, ways: W
     return rows
 
 
-def volumes_of_offers(instance: Instance, strategy: Strategy, places: Facilities) -> list[ResourceRow]:
-    """What is handled under an offer pays its commitments and reaches its tiers."""
+def volumes_of_offers(accounts: tuple[Account, ...], places: Facilities) -> list[ResourceRow]:
+    """The total of an account is at most what the centres under the offer handle."""
     period = np.repeat(places.period, np.diff(places.enablers.facility_pointer))
-    rows: list[ResourceRow] = []
-    for account in strategy.volumes:
-        label = f"{instance.operators.labels[account.operator]} {instance.periods.labels[account.period]}"
-        mine = np.flatnonzero((places.operator == account.operator) & (period == account.period))
-        if account.shortfall != ABSENT:
-            rows.append(_commitment(strategy, account, mine, label))
-        rows += _tiers(account, mine, label)
+    rows = []
+    for account in accounts:
+        mine = np.flatnonzero((places.operator == account.party) & (period == account.period))
+        rows.append(
+            ResourceRow(
+                f"volume of {account.label}",
+                NO_INDEX,
+                NO_AMOUNT,
+                np.array([account.total]),
+                np.array([-account.unit]),
+                0.0,
+                mine,
+                np.full(len(mine), -1.0),
+            )
+        )
     return rows
-
-
-def _commitment(strategy: Strategy, account: Account, mine: IntArray, label: str) -> ResourceRow:
-    """commitment x centres - volume <= shortfall."""
-    engagements = strategy.contracts.engagements
-    running = engagements.runs_in(account.period) & (engagements.operator == account.operator)
-    centres = engagements.column[running]
-    coefficient = np.append(np.full(len(centres), -account.terms.commitment), account.unit)
-    column = np.append(centres, account.shortfall)
-    return _volume_row(f"commitment of {label}", mine, -1.0, (column, coefficient))
-
-
-def _tiers(account: Account, mine: IntArray, label: str) -> list[ResourceRow]:
-    """What counts in a tier is part of the volume above its threshold (all units: of the volume)."""
-    n, name = len(account.amount), f"tier of {label}"
-    if n == 0:
-        return []
-    if account.terms.is_all_units:
-        counted = _volume_row(name, mine, -1.0, (account.amount, np.full(n, -account.unit)))
-        return [counted, _volume_row(name, mine, -1.0, (account.reached, -account.threshold))]
-    return [
-        _volume_row(name, mine, -1.0, (np.array([amount, reached]), np.array([-account.unit, -threshold])))
-        for amount, reached, threshold in zip(account.amount, account.reached, account.threshold, strict=True)
-    ]
 
 
 def first_periods_of_contracts(
@@ -163,22 +147,8 @@ def first_periods_of_contracts(
         first = np.asarray(first_capacity(instance, engagements.operator[begins], t), dtype=float)
         name = f"first period of {instance.sites.labels[j]} in {instance.periods.labels[t]}"
         room = (engagements.column[begins], np.minimum(first - most, 0.0))
-        rows.append(_volume_row(name, mine, 1.0, room, most))
+        rows.append(ResourceRow(name, NO_INDEX, NO_AMOUNT, *room, most, mine, np.ones(len(mine))))
     return rows
-
-
-def _volume_row(
-    name: str,
-    enabler: IntArray,
-    share: float,
-    room: tuple[IntArray, FloatArray],
-    constant: float = 0.0,
-) -> ResourceRow:
-    """share x load <= room + constant."""
-    column, coefficient = room
-    return ResourceRow(
-        name, NO_INDEX, NO_AMOUNT, column, coefficient, constant, enabler, np.full(len(enabler), share)
-    )
 
 
 def carbon_of_all_periods(instance: Instance, strategy: Strategy, ways: WayTable) -> list[ResourceRow]:

@@ -3,15 +3,14 @@
 import numpy as np
 
 from entrepot.instance import FloatArray, Instance, IntArray
+from entrepot.model.accounts import account_rows
 from entrepot.model.carriage import hire_rows
 from entrepot.model.columns import BEFORE, Columns
 from entrepot.model.contracts import contract_rows
 from entrepot.model.paths import path_rows
 from entrepot.model.policies import changes, one_source, site_relations
 from entrepot.model.row import Row, sum_row
-from entrepot.model.spends import spend_rows
 from entrepot.model.strategy import Strategy
-from entrepot.model.volumes import volume_rows
 from entrepot.terms.centre_life import budget_use
 
 
@@ -26,12 +25,12 @@ def strategic_rows(instance: Instance, strategy: Strategy) -> list[Row]:
         *openings(instance, columns),
         *forced_sites(instance, columns),
         *contract_rows(instance, strategy.lives, strategy.contracts),
-        *volume_rows(strategy.volumes),
+        *account_rows(strategy.volumes),
         *site_relations(instance, columns, strategy.marks),
         *changes(instance, columns, strategy.marks),
         *one_source(instance, strategy.marks),
         *hire_rows(instance, strategy.hires),
-        *spend_rows(instance, strategy.spends),
+        *account_rows(strategy.spends),
         *path_rows(instance, strategy.paths, strategy.throughput),
     ]
 

@@ -18,10 +18,9 @@ from entrepot.location import (
     value_of,
 )
 from entrepot.location.problem import FloatArray
+from entrepot.model.accounts import ABSENT, Account
 from entrepot.model.path_settling import settle_paths
-from entrepot.model.spends import ABSENT, SpendAccount
 from entrepot.model.strategy import Strategy
-from entrepot.model.volumes import Account
 
 ROUNDING = 1e-9
 """Part of a plan's money by which scaling its paths may move the value."""
@@ -29,7 +28,7 @@ ROUNDING = 1e-9
 
 def settled(problem: LocationProblem, strategy: Strategy, solution: Solution) -> Solution:
     """The solution with all accounts and paths as its flows make them; itself where that gains nothing."""
-    accounts: list[Account | SpendAccount] = [*strategy.volumes, *strategy.spends]
+    accounts = [*strategy.volumes, *strategy.spends]
     has_paths = len(strategy.throughput) > 0
     if not (accounts or has_paths) or solution.columns is None or solution.assignment is None:
         return solution
@@ -59,22 +58,17 @@ def _used(problem: LocationProblem, flows: Assignment) -> FloatArray:
     return used
 
 
-def _settle(
-    problem: LocationProblem, account: Account | SpendAccount, used: FloatArray, columns: FloatArray
-) -> None:
-    """Set shortfall, amounts and marks of one account in place."""
-    rows = problem.resources.matrix.tocsc()
+def _settle(problem: LocationProblem, account: Account, used: FloatArray, columns: FloatArray) -> None:
+    """Set total, shortfall, amounts and marks of one account in place."""
+    rows, tiers = problem.resources.matrix.tocsc(), account.tiers
+    total = -float(used[int(rows.indices[rows.indptr[account.total]])])
+    columns[account.total] = total / account.unit
     if account.shortfall != ABSENT:
-        columns[account.shortfall] = 0.0
-        row = int(rows.indices[rows.indptr[account.shortfall]])
-        room = float((problem.resources.matrix[[row]] @ columns)[0]) + float(problem.resources.constant[row])
-        columns[account.shortfall] = max(0.0, float(used[row]) - room) / account.unit
-    if len(account.amount) == 0:
-        return
-    total = -float(used[int(rows.indices[rows.indptr[account.amount[0]]])])
-    is_reached = total >= account.threshold
-    if account.terms.is_all_units:
+        due = account.commitment * float(columns[account.holders].sum())
+        columns[account.shortfall] = max(0.0, due - total) / account.unit
+    is_reached = total >= tiers.threshold
+    if tiers.is_all_units:
         is_reached &= np.arange(len(is_reached)) == int(is_reached.sum()) - 1
-    above = np.zeros(len(is_reached)) if account.terms.is_all_units else account.threshold
+    above = np.zeros(len(is_reached)) if tiers.is_all_units else tiers.threshold
     columns[account.reached] = is_reached
     columns[account.amount] = np.where(is_reached, total - above, 0.0) / account.unit

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from entrepot.instance import BoolArray, Instance
+from entrepot.model.accounts import Account
 from entrepot.model.block import Block, binaries, stacked
 from entrepot.model.carriage import Hires, hires
 from entrepot.model.columns import Columns, strategic_columns
@@ -13,9 +14,9 @@ from entrepot.model.path_choice import PathChoice, path_choice
 from entrepot.model.paths import Paths, paths_of, sites_that_can_open
 from entrepot.model.policies import Marks, marks_of
 from entrepot.model.rooms import Rooms, all_rooms
-from entrepot.model.spends import SpendAccount, spend_accounts
+from entrepot.model.spends import spend_accounts
 from entrepot.model.throughput import Throughput, throughput_of
-from entrepot.model.volumes import Account, volume_accounts
+from entrepot.model.volumes import volume_accounts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +37,7 @@ class Strategy:
     volumes: tuple[Account, ...]
     marks: Marks
     hires: Hires
-    spends: tuple[SpendAccount, ...]
+    spends: tuple[Account, ...]
     throughput: Throughput
     paths: Paths
     columns: Block
