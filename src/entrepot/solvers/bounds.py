@@ -198,7 +198,7 @@ def _add_cells(
     facility = problem.ways.facility[way].astype(np.int64)
     base = scale * problem.ways.value[way]
     if problem.n_resources:
-        base = base - prepared.usage_by_way[way] @ prices[1]
+        base = base - prepared.price_of_uses(way, prices[1])
     if len(prices[2]):
         base = base - _partner_price(prepared, cells, local, way, prices[2])
     floor = np.where(problem.cells.is_mandatory[cells], -np.inf, 0.0)

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from entrepot.location import Progress
+from entrepot.location.problem import FloatArray
 from entrepot.solvers.clock import Clock
-from entrepot.solvers.prepared import Prepared
+from entrepot.solvers.prepared import Prepared, network_of
+from entrepot.solvers.reductions import restricted
 
 CELLS_PER_KIND = 400
 WORTH_IT = 4
@@ -58,11 +60,20 @@ def sampled(prepared: Prepared, cells_per_kind: int = CELLS_PER_KIND) -> Prepare
             step = total[-1] / cells_per_kind
             drawn = np.searchsorted(total, (np.arange(cells_per_kind) + 0.5) * step)
             np.add.at(weight, members[np.minimum(drawn, len(members) - 1)], step)
-    groups = tuple(replace(group, cells=group.cells[weight[group.cells] > 0.0]) for group in prepared.groups)
-    cells = prepared.problem.cells
-    cells = replace(cells, weight=weight, is_mandatory=cells.is_mandatory & (weight > 0.0))
-    problem = replace(prepared.problem, cells=cells)
-    return replace(prepared, problem=problem, groups=groups, network=network._replace(weight=weight))
+    return _of_cells(prepared, weight)
+
+
+def _of_cells(prepared: Prepared, weight: FloatArray) -> Prepared:
+    """The problem with only the cells of some weight, (n_cells,), in the units of the whole one."""
+    problem, is_drawn = prepared.problem, weight > 0.0
+    count = np.diff(problem.cells.way_pointer)
+    way = np.flatnonzero(np.repeat(is_drawn, count))
+    smaller = restricted(problem, way, is_drawn, weight[is_drawn], count[is_drawn])
+    place = np.cumsum(is_drawn) - 1
+    groups = tuple(
+        replace(group, cells=place[group.cells[is_drawn[group.cells]]]) for group in prepared.groups
+    )
+    return replace(prepared, problem=smaller, groups=groups, network=network_of(smaller))
 
 
 def clock_of_sample(clock: Clock) -> Clock:

@@ -14,6 +14,7 @@ from entrepot.errors import UsageError
 from entrepot.kernels.network import Network
 from entrepot.location.problem import BoolArray, FloatArray, IntArray, LocationProblem, Strategic
 from entrepot.solvers.clusters import Cluster, clusters_of, free_columns
+from entrepot.solvers.drawn import highest_prices
 
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")
@@ -46,29 +47,32 @@ class Prepared:
     Attributes
     ----------
     threads : how many groups are worked on at a time. network : arrays of the kernels.
-    usage_by_way : (n_ways, n_resources) csr, the transpose of the resources' usage.
     groups : merged groups. is_free : (n_columns,) continuous columns that follow the integers.
     clusters : groups and free columns that are solved together at fixed integers.
-    facility_of_enabler : (n_enablers,).
+    facility_of_enabler : (n_enablers,). is_used_at : (n_resources, n_facilities + 1) bool, whether a way to a
+        facility (last: to none) uses a resource; empty where no column is free.
     has_capacity : (n_enablers,) bool, the capacity is finite.
     finite_capacity : (n_enablers,), 0 where infinite.
     capacity_price_unit : EUR per unit of load, a typical price.
     resource_price_unit : (n_resources,) EUR per unit of the resource, a typical price.
+    highest_price : (n_resources,) EUR, at which no free column draws on a resource that flows fill; infinite
+        for all others.
     money : EUR, the size of the problem's flows; the master counts in money / 1000.
     """
 
     problem: LocationProblem
     threads: int
     network: Network
-    usage_by_way: csr_array
     groups: tuple[Group, ...]
     is_free: BoolArray
     clusters: tuple[Cluster, ...]
     facility_of_enabler: IntArray
+    is_used_at: BoolArray
     has_capacity: NDArray[np.bool_]
     finite_capacity: FloatArray
     capacity_price_unit: float
     resource_price_unit: FloatArray
+    highest_price: FloatArray
     money: float
 
     def rooms(self, columns: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -83,6 +87,18 @@ class Prepared:
         if scale != 0.0:
             return scale * shift
         return np.where(np.isneginf(shift), shift, 0.0)
+
+    def price_of_uses(self, way: IntArray, resource_price: FloatArray) -> FloatArray:
+        """What the resources that some ways use cost at prices, (n,) EUR."""
+        network = self.network
+        start = network.use_pointer[way]
+        count = network.use_pointer[way + 1] - start
+        first = np.cumsum(count) - count
+        entry = np.arange(count.sum()) + np.repeat(start - first, count)
+        cost = network.use_amount[entry] * resource_price[network.use_resource[entry]]
+        total = np.zeros(len(way))
+        np.add.at(total, np.repeat(np.arange(len(way)), count), cost)
+        return total
 
     @property
     def has_free(self) -> bool:
@@ -125,7 +141,6 @@ def prepare(problem: LocationProblem, threads: int = 1) -> Prepared:
     problem = replace(problem, strategic=_on_integers(problem.strategic))
     cells, enablers = problem.cells, problem.enablers
     counts = np.diff(cells.way_pointer)
-    by_way = csr_array(problem.resources.usage.T)
     sizes = np.diff(enablers.facility_pointer)
     has_capacity = np.isfinite(enablers.capacity)
     weight_of_way = np.repeat(cells.weight, counts)
@@ -137,20 +152,21 @@ def prepare(problem: LocationProblem, threads: int = 1) -> Prepared:
     is_free = problem.strategic.upper > problem.strategic.lower
     dearest = float(np.max(np.abs(problem.strategic.cost[is_free]), initial=0.0))
     money = max(_best_worth(problem), dearest, _worth_of_rooms(problem), 1e-6)
-    groups = _groups(problem)
+    groups, is_moving = _groups(problem), free_columns(problem)
     return Prepared(
         problem=problem,
         threads=threads,
         network=network_of(problem),
-        usage_by_way=by_way,
         groups=groups,
-        is_free=free_columns(problem),
+        is_free=is_moving,
         clusters=clusters_of(problem, [group.resources for group in groups]),
         facility_of_enabler=np.repeat(np.arange(len(sizes)), sizes),
+        is_used_at=_uses_at(problem, any_free=bool(np.any(is_moving))),
         has_capacity=has_capacity,
         finite_capacity=np.where(has_capacity, enablers.capacity, 0.0),
         capacity_price_unit=value / load if load > 0.0 and value > 0.0 else 1.0,
         resource_price_unit=np.divide(max(value, money), used, out=np.ones_like(used), where=used > UNUSED),
+        highest_price=highest_prices(problem, is_moving),
         money=money,
     )
 
@@ -177,6 +193,19 @@ def network_of(problem: LocationProblem) -> Network:
         slot_pointer=partners[1],
         slot_enabler=partners[2],
     )
+
+
+def _uses_at(problem: LocationProblem, *, any_free: bool) -> BoolArray:
+    """Whether a way to each facility (last: to none) uses each resource."""
+    usage, n = problem.resources.usage, problem.n_facilities
+    if not any_free:
+        return np.zeros((0, n + 1), dtype=np.bool_)
+    found = np.zeros((problem.n_resources, n + 1), dtype=np.bool_)
+    for resource in range(problem.n_resources):
+        entries = slice(usage.indptr[resource], usage.indptr[resource + 1])
+        used = usage.indices[entries][usage.data[entries] != 0.0]
+        found[resource, problem.ways.facility[used]] = True
+    return found
 
 
 def for_each_group(

@@ -21,6 +21,8 @@ from entrepot.solvers.root import Relaxation, first_relaxation, lift_cuts, solve
 from entrepot.solvers.status import claim_scheduler
 
 EARLY_ROUNDS = 4
+EARLY_GAP = 0.05
+"""Gap of the search for a first plan: what it leaves open costs less time later than now."""
 FIRST_MOVES = 3
 """Rounds before a plan is worth improving by moves; on a sample, where a look is cheap, the first one is."""
 AGREEMENT = 1e-6
@@ -62,12 +64,12 @@ def solve(
 
 
 def _solved(prepared: Prepared, memory: Memory | None, clock: Clock) -> Solution:
-    relaxation, plans = first_relaxation(prepared, clock), _no_plans(clock)
-    rounds, last = 0, "progress"
+    coarse = sampled(prepared) if memory is None else None
+    relaxation = first_relaxation(prepared, clock, is_start=memory is None and coarse is None)
+    plans, rounds, last = _no_plans(clock), 0, "progress"
     conflict: Conflict = ()
     clock.claimed = min(clock.claimed, relaxation.bound())
     try:
-        coarse = sampled(prepared) if memory is None else None
         if memory is not None:
             _resume(prepared, memory, relaxation, plans, clock)
         elif coarse is not None and not relaxation.is_infeasible:
@@ -155,7 +157,9 @@ def _early_plan(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
     tighten(prepared, relaxation, clock, EARLY_ROUNDS)
     if relaxation.is_infeasible or clock.is_over():
         return
-    strategic, effort = prepared.problem.strategic, Effort(clock.options.seed, 0.01 * prepared.money, 20)
+    strategic = prepared.problem.strategic
+    gap = max(0.01 * prepared.money, EARLY_GAP * abs(relaxation.bound()))
+    effort = Effort(clock.options.seed, gap, 20)
     for box in (core_box(prepared, relaxation), (strategic.lower, strategic.upper)):
         search = search_plans(prepared, relaxation.master.cuts, box, None, clock, effort=effort)
         if search.columns:

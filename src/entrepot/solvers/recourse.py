@@ -93,6 +93,13 @@ class Recourse:
         amount = np.clip(vertex.columns, self.lower, self.upper) * self.unit
         return Reply(self._bound(income, -vertex.row_duals * unit), amount)
 
+    def lent(self, resource_price: FloatArray) -> tuple[float, FloatArray]:
+        """Worth of the reply to prices, EUR, and the room that it lends, (n_resources of the problem,)."""
+        reply = self.reply(resource_price, 1.0)
+        room = np.zeros(len(resource_price))
+        room[self.resources] = self.lends @ (reply.amount / self.unit)
+        return reply.worth, room
+
     def raised(
         self, price: FloatArray, wanted: FloatArray, is_idle: BoolArray, *, room: FloatArray, unit: FloatArray
     ) -> FloatArray:

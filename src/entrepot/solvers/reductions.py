@@ -66,7 +66,7 @@ def reduce(problem: LocationProblem) -> Reduced | None:
     pointer = np.searchsorted(group[member], np.arange(int(is_leader.sum()) + 1))
     weight = np.zeros(int(is_leader.sum()))
     np.add.at(weight, group, problem.cells.weight)
-    smaller = _smaller(problem, way, is_leader, weight, count)
+    smaller = restricted(problem, way, is_leader, weight, count)
     return Reduced(smaller, problem, way, pointer, member)
 
 
@@ -138,20 +138,27 @@ def _are_alike(problem: LocationProblem, followers: IntArray, leaders: IntArray)
     return alike
 
 
-def _smaller(
-    problem: LocationProblem, way: IntArray, is_leader: BoolArray, weight: FloatArray, count: IntArray
+def restricted(
+    problem: LocationProblem, way: IntArray, is_kept: BoolArray, weight: FloatArray, count: IntArray
 ) -> LocationProblem:
+    """The problem with some of its cells and ways.
+
+    Parameters
+    ----------
+    way : (n,) ways that stay, ascending. is_kept : (n_cells,) cells that stay. weight, count : of each cell
+        that stays, its weight and its number of ways.
+    """
     cells, ways = problem.cells, problem.ways
     return replace(
         problem,
         cells=replace(
             cells,
             weight=weight,
-            group=cells.group[is_leader],
-            kind=cells.kind[is_leader],
-            is_mandatory=cells.is_mandatory[is_leader],
+            group=cells.group[is_kept],
+            kind=cells.kind[is_kept],
+            is_mandatory=cells.is_mandatory[is_kept],
             way_pointer=np.concatenate([[0], np.cumsum(count)]),
-            is_single=None if cells.is_single is None else cells.is_single[is_leader],
+            is_single=None if cells.is_single is None else cells.is_single[is_kept],
         ),
         ways=replace(
             ways,

@@ -45,8 +45,12 @@ class Relaxation:
         return np.inf if self.vertex is None else -self.master.shape.money * self.vertex.objective
 
 
-def first_relaxation(prepared: Prepared, clock: Clock) -> Relaxation:
-    """The master with one cut per group, which makes it bounded; its LP solved."""
+def first_relaxation(prepared: Prepared, clock: Clock, *, is_start: bool = True) -> Relaxation:
+    """The master with one cut per group, which makes it bounded; its LP solved.
+
+    Unless cuts from elsewhere follow, as after `is_start` = False, there are more where free columns draw on
+    resources: at the highest prices, all at once and one by one, for the LP to mix.
+    """
     problem = prepared.problem
     everything = Point(
         np.ones(problem.n_enablers),
@@ -55,10 +59,25 @@ def first_relaxation(prepared: Prepared, clock: Clock) -> Relaxation:
     prices = [no_prices(prepared) for _ in prepared.groups]
     master = RelaxedMaster(prepared)
     master.add([make_cut(prepared, g, everything, p) for g, p in zip(prepared.groups, prices, strict=True)])
+    if is_start:
+        cuts = for_each_group(prepared, lambda group: _at_highest_prices(prepared, group, everything))
+        master.add([cut for mine in cuts for cut in mine])
     outcome, vertex = master.solve(clock)
     core = np.zeros(problem.n_columns) if vertex is None else vertex.columns[: problem.n_columns]
     probe = Probe(prepared) if prepared.has_free else None
     return Relaxation(master, vertex, core, prices, outcome == "infeasible", probe=probe)
+
+
+def _at_highest_prices(prepared: Prepared, group: Group, point: Point) -> list[Cut]:
+    """Cuts of a group at the highest prices of the resources that free columns draw on."""
+    drawn = group.resources[np.isfinite(prepared.highest_price[group.resources])]
+    alone = [drawn[[place]] for place in range(len(drawn))]
+    cuts = []
+    for chosen in [drawn, *alone] if len(drawn) > 1 else alone:
+        prices = no_prices(prepared)
+        prices.resource[chosen] = prepared.highest_price[chosen]
+        cuts.append(make_cut(prepared, group, point, prices))
+    return cuts
 
 
 def tighten(prepared: Prepared, relaxation: Relaxation, clock: Clock, rounds: int = MAX_ROUNDS) -> None:

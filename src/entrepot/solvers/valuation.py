@@ -91,7 +91,8 @@ def value_plan(
         prices = joined_prices([start[group] for group in part.cluster.groups])
         if not is_close and part.point.recourse is None:
             prices = improve_prices(prepared, part.joined, point, prices, PRICE_CALLS)
-            prices = sharpen_prices(prepared, part.joined, point, prices, clock)
+        if not is_close:
+            prices = sharpen_prices(prepared, part.joined, part.point, prices, clock)
         return _part_flows(prepared, part, prices, clock)
 
     def whole_of(pair: tuple[Part, _Answer]) -> _Answer:
@@ -262,10 +263,9 @@ def _can_use(prepared: Prepared, point: Point) -> BoolArray:
     is_on = np.zeros(problem.n_facilities + 1, dtype=np.bool_)
     is_on[prepared.facility_of_enabler[is_enabled]] = True
     is_on[-1] = True  # ways without a facility
-    used = abs(problem.resources.usage) @ is_on[problem.ways.facility].astype(np.float64)
+    can: BoolArray = np.any(prepared.is_used_at & is_on, axis=1)
     if problem.resources.load is not None:
-        used = used + abs(problem.resources.load) @ is_enabled.astype(np.float64)
-    can: BoolArray = used > 0.0
+        can |= abs(problem.resources.load) @ is_enabled.astype(np.float64) > 0.0
     return can
 
 
