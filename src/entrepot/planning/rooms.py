@@ -77,7 +77,11 @@ def plan_within_rooms(
         seconds -= solution.seconds
         claimed, certified = min(claimed, solution.claimed_bound), min(certified, solution.certified_bound)
         if solution.columns is None:
-            return None, replace(solution, claimed_bound=claimed, certified_bound=certified)
+            is_early = rooms is not None and seconds > 0.0 and solution.stop_reason == "time limit"
+            if not is_early or watcher.should_stop():
+                return None, replace(solution, claimed_bound=claimed, certified_bound=certified)
+            start = _memory(solution)
+            continue
         solution = settled(problem, built.strategy, solution)
         found = lift_plan(instance, built.layout, solution)
         more = None if rooms is None else exceeded(instance, rooms, *plan_tonnes(instance, found))
@@ -85,13 +89,17 @@ def plan_within_rooms(
             break
         if watcher.should_stop():  # building more rows would keep the user waiting
             return None, replace(solution, claimed_bound=claimed, certified_bound=certified)
-        rooms, start = more, solution.memory if isinstance(solution.memory, Memory) else None
+        rooms, start = more, _memory(solution)
     return Within(built, problem, rooms), replace(
         solution,
         claimed_bound=max(claimed, solution.value),
         certified_bound=max(certified, solution.value),
         seconds=options.seconds - seconds,
     )
+
+
+def _memory(solution: Solution) -> Memory | None:
+    return solution.memory if isinstance(solution.memory, Memory) else None
 
 
 def _asked(instance: Instance, built: Built, keep: tuple[Plan, int] | None) -> LocationProblem:
