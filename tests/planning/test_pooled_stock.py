@@ -11,7 +11,7 @@ from entrepot.location import Options, value_of
 from entrepot.model.build import build
 from entrepot.model.monolith import solve_monolith
 from entrepot.model.stock import scaled_stock, stock_undercharge
-from entrepot.planning import plan
+from entrepot.planning import plan, pooled_stock, stable_sources
 from entrepot.plans.document import read_document, result_document
 from entrepot.plans.verify import differences
 from instances import Shape, random_instance, varied_instance, with_stock
@@ -100,6 +100,42 @@ def test_a_result_with_pooled_stock_is_written_read_and_verified() -> None:
     assert differences(instance, document) == ()
     assert read_document(document, instance).proof.approximation == result.proof.approximation
     assert result.proof.stop_reason == "approximation"
+
+
+def stable(seed: int) -> Instance:
+    """Pooled stock with markets that ask for the same centre in all periods."""
+    rng = np.random.default_rng([seed, 73])
+    instance = stocked(seed)
+    sourcing = rng.choice([0, 1, 2], (SMALL.markets, SMALL.products), p=[0.2, 0.2, 0.6])
+    return replace(instance, policies=replace(instance.policies, sourcing=sourcing))
+
+
+@pytest.mark.parametrize("most_columns", [5_000, 0], ids=["exact formulation", "given sources"])
+def test_stable_plans_are_improved_by_the_exact_cost_of_their_stock(
+    most_columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stable_sources, "MOST_COLUMNS", most_columns)
+    rounds, gained = pooled_stock.MOST_ROUNDS, 0
+    for seed in range(8):
+        instance = stable(seed)
+        results = []
+        for most in (0, rounds):
+            monkeypatch.setattr(pooled_stock, "MOST_ROUNDS", most)
+            try:
+                results.append(plan(instance, gap=1e-4, seconds=60.0))
+            except InfeasibleError:
+                break
+        if len(results) < 2:
+            continue
+        without, improved = results
+        assert improved.verdict is not None
+        assert improved.verdict.breaches == ()
+        slack = 1e-6 * improved.verdict.ledger.controllable_cost
+        assert improved.proof.value >= without.proof.value - slack, seed
+        assert improved.proof.claimed_bound >= improved.proof.value
+        assert improved.proof.claimed_bound == pytest.approx(without.proof.claimed_bound, rel=1e-9)
+        gained += improved.proof.value > without.proof.value + slack
+    assert gained > 0
 
 
 def test_objectives_in_order_are_refused() -> None:

@@ -16,6 +16,7 @@ from entrepot.planning.in_order import solve_in_order
 from entrepot.planning.pooled_stock import first_search, improved
 from entrepot.planning.rooms import plan_within_rooms
 from entrepot.planning.stable_sources import refuse_if_large, solve_stable
+from entrepot.planning.stable_stock import improved_from_its_sources
 from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
 from entrepot.plans.result import Proof, Result, Verdict
@@ -126,17 +127,19 @@ def _plan_in_order(
 
 
 def _plan_stable(stripped: Instance, instance: Instance, options: Options, watcher: Watcher) -> Result:
-    stable = solve_stable(stripped, options, watcher)
+    stable = solve_stable(stripped, first_search(instance, options), watcher)
     solution = stable.solution
     if solution.stop_reason == "infeasible" and solution.columns is None:
         raise InfeasibleError(solution.conflict)
     if solution.columns is None:
         return Result(None, None, _proof(instance, options, solution, None))
-    solution = settled(stable.built.problem, stable.built.strategy, solution)
+    reached = solution.value
+    stable = improved_from_its_sources(stripped, stable, options=options, watcher=watcher)
+    solution = settled(stable.built.problem, stable.built.strategy, stable.solution)
     found = lift_plan(instance, stable.built.layout, solution)
     missing = stock_undercharge(instance, stable.built.problem, stable.built.stock, solution)
     verdict = referee(instance, found, solution.value - missing)
-    approximation = _approximation(instance, solution.value, verdict)
+    approximation = _approximation(instance, reached, verdict)
     return Result(found, verdict, _proof(instance, options, solution, verdict, approximation))
 
 
