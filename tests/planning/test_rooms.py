@@ -66,3 +66,30 @@ def test_without_any_time_left_there_is_no_other_round(monkeypatch: pytest.Monke
     found = plan(instance, gap=1e-7, seconds=8.0)
     assert found.plan is None
     assert calls == 1
+
+
+def test_the_search_goes_on_from_a_plan_that_keeps_every_room_while_there_is_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    instance, asked = limited(), []
+    best = plan(instance, gap=1e-7, seconds=60.0).proof
+
+    def partly(
+        problem: LocationProblem, options: Options, watcher: Watcher, memory: Memory | None
+    ) -> Solution:
+        asked.append(options.seconds)
+        solution = solve(problem, options, watcher, memory)
+        if len(asked) < 3:
+            rough = solution.value + 0.1 * abs(solution.value)
+            return replace(solution, claimed_bound=rough, certified_bound=rough, stop_reason="time limit")
+        return solution
+
+    monkeypatch.setattr(rooms, "solve", partly)
+    found = plan(instance, gap=1e-7, seconds=60.0).proof
+    assert len(asked) == 3
+    assert asked[0] == pytest.approx(0.35 * 60.0)
+    assert asked[1] > 30.0  # all that the first round left
+    assert found.value == pytest.approx(best.value, rel=1e-6)
+    assert found.claimed_bound == pytest.approx(best.claimed_bound, rel=1e-6)
+    elapsed = [step[0] for step in found.trace]
+    assert elapsed == sorted(elapsed)
