@@ -124,13 +124,13 @@ def varied_instance(
 
 
 def some_features(rng: np.random.Generator, shape: Shape | None = None) -> Instance:
-    """A random instance with a random choice of the features: offers, carriers, policies, paths."""
+    """A random instance with a random choice of the features: offers, carriers, policies, paths, stock."""
     instance = random_instance(rng, shape)
     features = (with_contracts, with_carriers, with_policies, with_paths)
     for add, is_on in zip(features, rng.random(len(features)) < 0.6, strict=True):
         if is_on:
             instance = add(rng, instance)
-    return instance
+    return with_stock(rng, instance) if rng.random() < 0.5 else instance
 
 
 def _names(prefix: str, n: int) -> tuple[str, ...]:

@@ -101,6 +101,14 @@ def test_verify_says_pass_or_which_number_differs_first(chain: types.ModuleType)
     assert document == {"passes": False, "differences": ["value: 1 instead of 2", "gap: 3 instead of 4"]}
 
 
+def test_verify_says_that_the_result_names_its_scenario() -> None:
+    result = runner.invoke(app, ["verify", "--help"])
+    assert "The result names its study and its scenario" in " ".join(result.output.split())
+    refused = runner.invoke(app, ["verify", "results", "--scenario", "cape"])
+    assert refused.exit_code == 2
+    assert "No such option" in refused.output
+
+
 def test_a_run_without_a_plan_keeps_its_bound_and_ends_with_4(
     chain: types.ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

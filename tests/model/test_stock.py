@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from entrepot.model.stock import stock_undercharge
 from entrepot.planning import plan
 from entrepot.plans.plan import Flows, Plan
 from entrepot.plans.referee import judge
+from entrepot.plans.result import Verdict
 from instances import Shape, no_carriers, random_instance, varied_instance, with_stock
 from model.enumeration import enumerate_optimum
 
@@ -58,10 +60,7 @@ def test_enumeration_monolith_and_referee_agree_on_the_chord_model(batch: int) -
 def test_the_exact_optimum_lies_between_plan_and_bound(batch: int) -> None:
     """Single sources: every plan of a tiny instance is valued exactly by the referee."""
     for seed in range(batch * BATCH, (batch + 1) * BATCH):
-        rng = np.random.default_rng([seed, 15])
-        instance = random_instance(rng, SMALL[seed % len(SMALL)])
-        whole = np.ones((instance.n_markets, instance.n_products), dtype=np.int64)
-        instance = replace(with_stock(rng, instance), policies=replace(instance.policies, sourcing=whole))
+        instance = tiny_with_stock(seed)
         best = _exact_optimum(instance)
         try:
             result = plan(instance, gap=0.0, seconds=60.0)
@@ -77,11 +76,23 @@ def test_the_exact_optimum_lies_between_plan_and_bound(batch: int) -> None:
         assert gap <= result.proof.approximation + 2.0 * slack, seed
 
 
+def tiny_with_stock(seed: int, shape: Shape | None = None) -> Instance:
+    """An instance with pooled stock whose plans can all be looked at: every cell has a single source."""
+    rng = np.random.default_rng([seed, 15])
+    instance = random_instance(rng, shape or SMALL[seed % len(SMALL)])
+    whole = np.ones((instance.n_markets, instance.n_products), dtype=np.int64)
+    return replace(with_stock(rng, instance), policies=replace(instance.policies, sourcing=whole))
+
+
 def _exact_optimum(instance: Instance) -> float:
     """Best value by the referee of all states of the centres and all whole assignments of the cells."""
+    return max((verdict.ledger.value for verdict in every_verdict(instance)), default=-np.inf)
+
+
+def every_verdict(instance: Instance) -> Iterator[Verdict]:
+    """The referee's word on every plan of a tiny instance with single sources that breaks nothing."""
     built = build(instance)
     layout = built.layout
-    best = -np.inf
     chosen = [range(int(a), int(b)) for a, b in itertools.pairwise(layout.way_pointer)]
     ways = [[-1, *(a for a in cell if layout.way_service[a] >= 0)] for cell in chosen]
     sites = instance.sites
@@ -94,8 +105,7 @@ def _exact_optimum(instance: Instance) -> float:
         for assignment in itertools.product(*(_open_ways(layout, each, size) for each in ways)):
             verdict = judge(instance, _plan_of(instance, built, size, assignment))
             if not verdict.breaches:
-                best = max(best, verdict.ledger.value)
-    return best
+                yield verdict
 
 
 def _open_ways(layout, ways: list[int], size: np.ndarray) -> list[int]:

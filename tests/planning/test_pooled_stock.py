@@ -11,11 +11,13 @@ from entrepot.location import Options, value_of
 from entrepot.model.build import build
 from entrepot.model.monolith import solve_monolith
 from entrepot.model.stock import scaled_stock, stock_undercharge
-from entrepot.planning import plan
+from entrepot.planning import plan, pooled_stock, stable_sources
 from entrepot.plans.document import read_document, result_document
+from entrepot.plans.result import Verdict
 from entrepot.plans.verify import differences
 from instances import Shape, random_instance, varied_instance, with_stock
 from intervals import assert_not_worse
+from model.test_stock import every_verdict, tiny_with_stock
 
 SEEDS = range(10)
 SMALL = Shape(sites=3, sizes=2, markets=5, products=2, periods=2)
@@ -102,6 +104,81 @@ def test_a_result_with_pooled_stock_is_written_read_and_verified() -> None:
     assert result.proof.stop_reason == "approximation"
 
 
-def test_objectives_in_order_are_refused() -> None:
-    with pytest.raises(UsageError, match=r"stock\.pooled"):
-        plan(stocked(0), objectives=(Objective("value", 0.0, 0.0, np.nan, -1),))
+def stable(seed: int) -> Instance:
+    """Pooled stock with markets that ask for the same centre in all periods."""
+    rng = np.random.default_rng([seed, 73])
+    instance = stocked(seed)
+    sourcing = rng.choice([0, 1, 2], (SMALL.markets, SMALL.products), p=[0.2, 0.2, 0.6])
+    return replace(instance, policies=replace(instance.policies, sourcing=sourcing))
+
+
+@pytest.mark.parametrize("most_columns", [5_000, 0], ids=["exact formulation", "given sources"])
+def test_stable_plans_are_improved_by_the_exact_cost_of_their_stock(
+    most_columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stable_sources, "MOST_COLUMNS", most_columns)
+    rounds, gained = pooled_stock.MOST_ROUNDS, 0
+    for seed in range(8):
+        instance = stable(seed)
+        results = []
+        for most in (0, rounds):
+            monkeypatch.setattr(pooled_stock, "MOST_ROUNDS", most)
+            try:
+                results.append(plan(instance, gap=1e-4, seconds=60.0))
+            except InfeasibleError:
+                break
+        if len(results) < 2:
+            continue
+        without, improved = results
+        assert improved.verdict is not None
+        assert improved.verdict.breaches == ()
+        slack = 1e-6 * improved.verdict.ledger.controllable_cost
+        assert improved.proof.value >= without.proof.value - slack, seed
+        assert improved.proof.claimed_bound >= improved.proof.value
+        assert improved.proof.claimed_bound == pytest.approx(without.proof.claimed_bound, rel=1e-9)
+        gained += improved.proof.value > without.proof.value + slack
+    assert gained > 0
+
+
+def test_a_value_that_later_objectives_would_have_to_keep_is_refused() -> None:
+    value, share = (Objective(kind, 0.0, 0.0, np.nan, -1) for kind in ("value", "share"))
+    with pytest.raises(UsageError, match=r"Put the value last"):
+        plan(stocked(0), objectives=(value, share))
+
+
+@pytest.mark.parametrize("kind", ["share", "carbon"])
+def test_the_value_comes_last_of_the_objectives_and_is_bracketed(kind: str) -> None:
+    """Against every plan of tiny instances, valued exactly by the referee."""
+    objectives = (Objective(kind, 0.1, 0.0, np.nan, -1), Objective("value", 0.0, 0.0, np.nan, -1))
+    sign, looked_at = 1.0 if kind == "share" else -1.0, 0
+    shape = Shape(sites=2, sizes=1, markets=2, products=1, periods=1)
+    for seed in range(8):
+        instance = tiny_with_stock(seed, shape)
+        policies = replace(instance.policies, objectives=objectives)  # with every way that helps one of them
+        every = list(every_verdict(replace(instance, policies=policies)))
+        if not every:
+            continue
+        looked_at += 1
+        amount = [sign * amount_of(instance, kind, verdict) for verdict in every]
+        result = plan(instance, gap=0.0, seconds=60.0, objectives=objectives)
+        assert result.verdict is not None
+        first, last = result.stages
+        slack = 1e-6 * max(1.0, abs(first.found))
+        assert sign * first.found - slack <= max(amount) <= sign * first.claimed_bound + slack, seed
+        least = sign * first.found - first.tolerance
+        best = max(v.ledger.value for v, a in zip(every, amount, strict=True) if a >= least - slack)
+        euros = 1e-6 * max(1.0, abs(best), result.verdict.ledger.controllable_cost)
+        assert last.found - euros <= best <= last.claimed_bound + euros, seed
+        assert last.final >= last.found - euros
+        assert result.proof.value == result.verdict.ledger.value
+        assert result.proof.claimed_bound >= best - euros
+        document = result_document(instance, result, {"name": "n", "path": "p", "scenario": ""})
+        assert differences(instance, document) == ()
+    assert looked_at > 3
+
+
+def amount_of(instance: Instance, kind: str, verdict: Verdict) -> float:
+    measures = verdict.measures
+    if kind == "carbon":
+        return float(measures.carbon.sum())
+    return float(measures.sold.sum() / instance.demand.sum())

@@ -112,7 +112,10 @@ def new(
 
 @app.command()
 def verify(result: ResultPath, study: OtherStudy = None, as_json: AsJson = False) -> None:
-    """Let the referee recompute a result from its study; exit code 1 where a number differs."""
+    """Let the referee recompute a result from its study; exit code 1 where a number differs.
+
+    The result names its study and its scenario: there is no --scenario to give.
+    """
     with plain_errors(as_json):
         from entrepot.study import verify as verify_result
 
@@ -152,7 +155,7 @@ def report(
         Path | None, typer.Option(help="Folder to write into; default: beside the result.")
     ] = None,
 ) -> None:
-    """Write workbook and report again from a result."""
+    """Write workbook and report again from a result, which names its study and its scenario."""
     with plain_errors():
         from entrepot.report import write_report, write_workbook
         from entrepot.study import read_result

@@ -137,6 +137,8 @@ class Resources:
     names : (n_resources,); planner's limits begin with "limit:".
     load : (n_resources, n_enablers) csr g, per unit of the load on a configuration; None where no row counts
         loads.
+    price : (n_resources,) EUR per unit, >= 0, that a search may start its prices from; None = 0. No part of
+        the problem.
     """
 
     usage: csr_array
@@ -144,6 +146,7 @@ class Resources:
     constant: FloatArray
     names: tuple[str, ...]
     load: csr_array | None = None
+    price: FloatArray | None = None
 
     def price_of_load(self, price: FloatArray) -> FloatArray:
         """What resource prices (n_resources,) add to the price of load: (n_enablers,), or one zero."""

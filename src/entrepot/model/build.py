@@ -18,6 +18,7 @@ from entrepot.model.rows import strategic_rows
 from entrepot.model.sourcing import single_cells, stable_sources
 from entrepot.model.stock import StockChords
 from entrepot.model.strategy import Strategy, strategy_of
+from entrepot.model.throughput_rows import suggested_prices
 from entrepot.model.ways import WayTable, build_ways
 from entrepot.terms.carriage import NETWORK
 from entrepot.terms.offers import context
@@ -76,21 +77,23 @@ def build(instance: Instance, rooms: Rooms | None = None) -> Built:
     joined = replace(places, enablers=hired.enablers)
     enablers, source = stable_sources(instance, joined, strategy.marks, keys, ways)
     facility, partner = _needed(instance, ways, contract, source)
+    rows = resources(
+        instance,
+        strategy,
+        places,
+        keys,
+        ways,
+        direct=around.direct,
+        n_enablers=len(enablers.constant),
+    )
+    moved = strategy.paths.choice.moved
     problem = LocationProblem(
         name=instance.name,
         strategic=_strategic(instance, strategy),
         enablers=enablers,
         cells=_cells(instance, keys, pointer),
         ways=Ways(facility, ways.value, ways.volume, ways.charge, partner),
-        resources=resources(
-            instance,
-            strategy,
-            places,
-            keys,
-            ways,
-            direct=around.direct,
-            n_enablers=len(enablers.constant),
-        ),
+        resources=replace(rows, price=suggested_prices(instance, strategy.throughput, rows.names, moved)),
     )
     layout = _layout(strategy, places, keys, pointer, ways)
     return Built(problem, layout, strategy, ways.carbon, places.stock)

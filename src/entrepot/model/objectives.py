@@ -124,6 +124,7 @@ def stage_problem(problem: LocationProblem, amount: Amount, is_value: bool) -> L
             charge=np.abs(amount.way) if by_amount else np.zeros(problem.n_ways),
         ),
         enablers=replace(problem.enablers, shift=shift),
+        resources=replace(problem.resources, price=None),
     )
     if by_amount:
         return staged
@@ -164,6 +165,7 @@ def held(problem: LocationProblem, amount: Amount, least: float, name: str) -> L
         constant=np.append(known.constant, -side),
         names=(*known.names, name),
         load=csr_array(vstack([before, load], format="csr")) if has_load else None,
+        price=None if known.price is None else np.append(known.price, 0.0),
     )
     return replace(problem, resources=resources)
 

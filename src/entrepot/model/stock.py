@@ -68,15 +68,16 @@ def exact_cost(
 
 
 def stock_undercharge(
-    instance: Instance, problem: LocationProblem, chords: StockChords | None, solution: Solution
+    instance: Instance, problem: LocationProblem, chords: StockChords | None, plan: Solution | Assignment
 ) -> float:
     """What stock costs beyond what the model charges a plan for it, EUR discounted: the approximation left.
 
-    Computed from the flows of the solution; 0 where stock is a number of days.
+    Computed from the flows of the plan; 0 where stock is a number of days.
     """
-    if chords is None or solution.assignment is None:
+    flows = plan.assignment if isinstance(plan, Solution) else plan
+    if chords is None or flows is None:
         return 0.0
-    sent = _sent(problem, solution.assignment, chords.slope.shape)
+    sent = _sent(problem, flows, chords.slope.shape)
     exact = exact_cost(instance, chords.around, chords.rule, chords.where, sent)
     return float((exact - chords.slope * sent).sum())
 

@@ -4,13 +4,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from entrepot.instance import Instance
+from entrepot.instance import FloatArray, Instance
 from entrepot.model.cell_keys import CellKeys
 from entrepot.model.facilities import Facilities
 from entrepot.model.layout import NONE
 from entrepot.model.resource_row import ResourceRow
 from entrepot.model.throughput import Throughput, throughput_label
 from entrepot.model.ways import WayTable
+from entrepot.terms.time import discount, middle_day
+
+NEARLY = 0.99
+"""Part of the cost that is suggested as a price: at all of it, buying more than is sent would be as good."""
 
 
 def throughput_rows(
@@ -27,12 +31,44 @@ def throughput_rows(
     bounds = np.searchsorted(key[order], np.arange(len(found) + 1))
     for at in range(len(found)):
         way = stocked[order[bounds[at] : bounds[at + 1]]]
-        label = throughput_label(instance, int(found.site[at]), int(found.product[at]), int(found.period[at]))
         yield ResourceRow(
-            f"throughput of {label}",
+            _name(instance, found, at),
             way,
             ways.volume[way],
             found.column[at : at + 1],
             found.most[at : at + 1],
             0.0,
         )
+
+
+def suggested_prices(
+    instance: Instance, found: Throughput, names: tuple[str, ...], moved: FloatArray
+) -> FloatArray | None:
+    """Nearly what a parcel costs that leaves, where ways leave its cheapest paths to columns; None = nowhere.
+
+    There ways cost what they would at the cheapest paths, and a search begins as it would without columns.
+
+    Parameters
+    ----------
+    names : of all resources. moved : (n_sites, n_products, n_periods) EUR/parcel, see `PathChoice`.
+
+    Returns
+    -------
+    (n_resources,) EUR per parcel, discounted.
+    """
+    each = moved[found.site, found.product, found.period]
+    if not each.any():
+        return None
+    worth = dict(
+        zip(
+            (_name(instance, found, at) for at in range(len(found))),
+            NEARLY * each * discount(instance, middle_day(instance))[found.period],
+            strict=True,
+        )
+    )
+    return np.array([worth.get(name, 0.0) for name in names])
+
+
+def _name(instance: Instance, found: Throughput, at: int) -> str:
+    key = (int(found.site[at]), int(found.product[at]), int(found.period[at]))
+    return f"throughput of {throughput_label(instance, *key)}"

@@ -24,6 +24,7 @@ from entrepot.model.objectives import (
     least_of,
     stage_problem,
 )
+from entrepot.model.stock import stock_undercharge
 from entrepot.plans.result import Stage
 from entrepot.solvers.engine import solve
 
@@ -99,11 +100,12 @@ def solve_in_order(
         better = _point_of(built, latest)
         if better is None and point is None:
             return Staged(_without_bounds(latest, objective), tuple(stages))
-        point = _better(built.problem, amount, better, point)
+        point = _better(instance, built, (amount, is_money), better, point)
         solution = latest
         money = latest if objective.kind == "value" and money is None else money
         least, tolerance = least_of(built.problem, amount, objective, point)
-        stages.append(_stage(built.problem, amount, objective, latest, point, tolerance))
+        exact = _amount(instance, built, (amount, is_money), point)
+        stages.append(_stage(built.problem, amount, objective, latest, point, (exact, tolerance)))
         if number + 1 < len(objectives):
             problem = held(problem, amount, least, f"limit: {objective.kind} of stage {number + 1}")
     assert solution is not None
@@ -117,13 +119,22 @@ def _point_of(built: Built, solution: Solution) -> Point | None:
     return solution.columns[: built.problem.n_columns], solution.assignment
 
 
-def _better(problem: LocationProblem, amount: Amount, found: Point | None, before: Point | None) -> Point:
+def _amount(instance: Instance, built: Built, what: tuple[Amount, bool], point: Point) -> float:
+    """Amount of a point in the unit of the arrays; a value with the exact cost of its pooled stock."""
+    amount, is_money = what
+    missing = stock_undercharge(instance, built.problem, built.stock, point[1]) if is_money else 0.0
+    return amount.of(built.problem, *point) - missing
+
+
+def _better(
+    instance: Instance, built: Built, what: tuple[Amount, bool], found: Point | None, before: Point | None
+) -> Point:
     if found is None or before is None:
         known = before if found is None else found
         assert known is not None
         return known
-    gain = amount.sign * (amount.of(problem, *found) - amount.of(problem, *before))
-    return found if gain >= 0.0 else before
+    gain = _amount(instance, built, what, found) - _amount(instance, built, what, before)
+    return found if what[0].sign * gain >= 0.0 else before
 
 
 def _memory_of(problem: LocationProblem, solution: Solution, columns: FloatArray) -> Memory:
@@ -154,10 +165,10 @@ def _stage(  # noqa: PLR0917 - what a stage is made of
     objective: Objective,
     solution: Solution,
     point: Point,
-    tolerance: float,
+    reached: tuple[float, float],
 ) -> Stage:
-    """The stage in the objective's own unit."""
-    found = amount.of(problem, *point)
+    """The stage in the objective's own unit; `reached` are the amount found and what it may cost."""
+    found, tolerance = reached
     claimed, certified = (
         _bound(amount, objective, bound, found)
         for bound in (solution.claimed_bound, solution.certified_bound)

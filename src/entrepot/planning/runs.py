@@ -16,6 +16,7 @@ from entrepot.planning.in_order import solve_in_order
 from entrepot.planning.pooled_stock import first_search, improved
 from entrepot.planning.rooms import plan_within_rooms
 from entrepot.planning.stable_sources import refuse_if_large, solve_stable
+from entrepot.planning.stable_stock import improved_from_its_sources
 from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
 from entrepot.plans.result import Proof, Result, Verdict
@@ -25,9 +26,9 @@ AGREEMENT = 1e-6
 """Largest difference between the solver's value of a plan and the referee's, relative to its cost."""
 PROVED = 1e-9
 
-NO_STAGES = (
-    "Objectives in order (table objectives) and pooled stock (stock.pooled = true) cannot be planned "
-    "together: what a stage keeps is stated in the model, which values stock too low. Leave one of them out."
+VALUE_LAST = (
+    "With pooled stock (stock.pooled = true) the value can only be the last of the objectives in order: what "
+    "later stages would keep of it is stated in the model, which values stock too low. Put the value last."
 )
 
 
@@ -69,8 +70,8 @@ def plan(  # noqa: PLR0913 - the options of a plan
     Raises
     ------
     InfeasibleError : no plan meets all limits; those in conflict are named.
-    UsageError : centres to keep are not possible in this instance, or with what else is asked; objectives
-        in order with pooled stock.
+    UsageError : centres to keep are not possible in this instance, or with what else is asked; a value
+        that is not the last of the objectives, with pooled stock.
     SolverError : the plan does not pass the referee, or the solver failed.
     """
     watcher = watcher or Unwatched()
@@ -79,8 +80,8 @@ def plan(  # noqa: PLR0913 - the options of a plan
     asked = instance.policies.objectives if objectives is None else tuple(objectives)
     if keep is not None and (asked or needs_stable_sources(instance)):
         raise UsageError("Centres can be kept neither with objectives in order nor with stable sources.")
-    if asked and instance.stock.is_pooled:
-        raise UsageError(NO_STAGES)
+    if instance.stock.is_pooled and any(objective.kind == "value" for objective in asked[:-1]):
+        raise UsageError(VALUE_LAST)
     if asked:
         refuse_if_large(instance)
         return _plan_in_order(instance, asked, options, watcher)
@@ -119,24 +120,28 @@ def _plan_in_order(
         return Result(None, None, _proof(instance, options, solution, None))
     solution = settled(built.problem, built.strategy, solution)
     found = lift_plan(instance, built.layout, solution)
-    verdict = referee(instance, found, solution.value)
+    missing = stock_undercharge(instance, built.problem, built.stock, solution)
+    verdict = referee(instance, found, solution.value - missing)
     final = amounts_of(instance, found, verdict, objectives)
     stages = tuple(replace(each, final=amount) for each, amount in zip(staged.stages, final, strict=True))
-    return Result(found, verdict, _proof(instance, options, solution, verdict), stages=stages)
+    approximation = _approximation(instance, solution.value, verdict)
+    return Result(found, verdict, _proof(instance, options, solution, verdict, approximation), stages=stages)
 
 
 def _plan_stable(stripped: Instance, instance: Instance, options: Options, watcher: Watcher) -> Result:
-    stable = solve_stable(stripped, options, watcher)
+    stable = solve_stable(stripped, first_search(instance, options), watcher)
     solution = stable.solution
     if solution.stop_reason == "infeasible" and solution.columns is None:
         raise InfeasibleError(solution.conflict)
     if solution.columns is None:
         return Result(None, None, _proof(instance, options, solution, None))
-    solution = settled(stable.built.problem, stable.built.strategy, solution)
+    reached = solution.value
+    stable = improved_from_its_sources(stripped, stable, options=options, watcher=watcher)
+    solution = settled(stable.built.problem, stable.built.strategy, stable.solution)
     found = lift_plan(instance, stable.built.layout, solution)
     missing = stock_undercharge(instance, stable.built.problem, stable.built.stock, solution)
     verdict = referee(instance, found, solution.value - missing)
-    approximation = _approximation(instance, solution.value, verdict)
+    approximation = _approximation(instance, reached, verdict)
     return Result(found, verdict, _proof(instance, options, solution, verdict, approximation))
 
 

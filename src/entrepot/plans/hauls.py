@@ -6,7 +6,7 @@ import numpy as np
 
 from entrepot.instance import BoolArray, FloatArray, Instance
 from entrepot.plans.breaches import over
-from entrepot.plans.plan import Plan
+from entrepot.plans.plan import Flows, Plan
 from entrepot.plans.result import Breach
 from entrepot.plans.sales import Sales, sales_of
 from entrepot.plans.sums import cube, table
@@ -25,18 +25,21 @@ from entrepot.terms.linehaul import (
 from entrepot.terms.offers import context
 
 
-def kilograms_by_lane(instance: Instance, sales: Sales, supply: Supply, direct: DirectPaths) -> FloatArray:
+def kilograms_by_lane(
+    instance: Instance, flows: Flows | Sales, sold: FloatArray, supply: Supply, direct: DirectPaths
+) -> FloatArray:
     """Stock and direct parcels that come by each lane, (n_lanes, n_periods) kg.
 
     Parameters
     ----------
-    sales : flows of the plan. supply : its inbound rows. direct : by which lanes direct parcels come.
+    flows : of the plan. sold : parcels of each flow, (n_flows,). supply : the plan's inbound rows.
+    direct : by which lanes direct parcels come.
     """
     shape = (len(instance.lanes.mode), instance.n_periods)
-    weight = sales.sold * instance.products.weight[sales.product]
-    stocked = sales.site >= 0
+    weight = sold * instance.products.weight[flows.product]
+    stocked = flows.site >= 0
     stock = cube(
-        (sales.site[stocked], sales.product[stocked], sales.period[stocked]),
+        (flows.site[stocked], flows.product[stocked], flows.period[stocked]),
         weight[stocked],
         (instance.n_sites, instance.n_products, instance.n_periods),
     )
@@ -44,7 +47,7 @@ def kilograms_by_lane(instance: Instance, sales: Sales, supply: Supply, direct: 
     carried = table(
         parts.lane, parts.period, parts.part * stock[parts.site, parts.product, parts.period], shape
     )
-    gateway, product, period = (each[~stocked] for each in (sales.gateway, sales.product, sales.period))
+    gateway, product, period = (each[~stocked] for each in (flows.gateway, flows.product, flows.period))
     for origin, share in enumerate(instance.origins.supply_share):
         if share > 0.0:
             lane = direct.lane[gateway, product, period, origin]
@@ -56,7 +59,7 @@ def plan_tonnes(instance: Instance, plan: Plan) -> tuple[FloatArray, FloatArray]
     """Tonnes of a plan by gateway and by lane, (n_gateways, n_periods) and (n_lanes, n_periods)."""
     around, supply = context(instance), supply_of(instance, plan)
     sales, _ = sales_of(instance, plan, supply, around)
-    kilograms = kilograms_by_lane(instance, sales, supply, around.direct)
+    kilograms = kilograms_by_lane(instance, sales, sales.sold, supply, around.direct)
     return tonnes_by_gateway(instance, kilograms), tonnes(kilograms)
 
 

@@ -54,7 +54,7 @@ def judge(instance: Instance, plan: Plan) -> Verdict:
     volumes = volumes_of(instance, plan, sales)
     spend = spend_of(instance, sales.service, sales.market, sales.period, sales.rates)
     stocks = stocks_of(instance, plan, sales, sales.sold, context) if instance.stock.is_pooled else None
-    carried = kilograms_by_lane(instance, sales, supply, context.direct)
+    carried = kilograms_by_lane(instance, sales, sales.sold, supply, context.direct)
     payments = (
         *payments_of(instance, intervals, plan.operator),
         *contract_payments(instance, plan),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from entrepot.instance import FloatArray, Instance, IntArray
+from entrepot.plans.hauls import kilograms_by_lane
 from entrepot.plans.plan import Flows, Plan
 from entrepot.plans.stock import stocks_of
 from entrepot.plans.supply import supply_of
@@ -16,13 +17,14 @@ _COST_LINES = frozenset(line for line, kind in zip(LINES, KINDS, strict=True) if
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Deliveries:
-    """The flows of a plan, valued. All arrays (n_flows,), in the order of `Plan.flows`.
+    """The flows of a plan, valued. All arrays (n_flows,), in the order of `Plan.flows`, unless said.
 
     Attributes
     ----------
     flows : indices of period, market, product, site, gateway, service.
     parcels : parcels sold. hours : promise. class_index : service class.
     cost : EUR of controllable cost, positive, not discounted. last_mile : EUR, its part paid to carriers.
+    kilograms : (n_lanes, n_periods) kg of stock and direct parcels that come by each lane.
     """
 
     flows: Flows
@@ -31,6 +33,7 @@ class Deliveries:
     class_index: IntArray
     cost: FloatArray
     last_mile: FloatArray
+    kilograms: FloatArray
 
 
 def deliveries_of(instance: Instance, plan: Plan) -> Deliveries:
@@ -41,7 +44,8 @@ def deliveries_of(instance: Instance, plan: Plan) -> Deliveries:
     instance : the problem. plan : a plan that the referee passed, with its inbound rows.
     """
     flows = plan.flows
-    shared = replace(context(instance), inbound=supply_of(instance, plan).paths)
+    supply = supply_of(instance, plan)
+    shared = replace(context(instance), inbound=supply.paths)
     n = len(flows.fraction)
     share, hours, cost, last_mile = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
     class_index = np.zeros(n, dtype=np.int64)
@@ -64,7 +68,8 @@ def deliveries_of(instance: Instance, plan: Plan) -> Deliveries:
     euros = cost * parcels
     if instance.stock.is_pooled:
         euros += _stock(instance, plan, parcels, shared)
-    return Deliveries(flows, parcels, hours, class_index, euros, last_mile * parcels)
+    kilograms = kilograms_by_lane(instance, flows, parcels, supply, shared.direct)
+    return Deliveries(flows, parcels, hours, class_index, euros, last_mile * parcels, kilograms)
 
 
 def _stock(instance: Instance, plan: Plan, parcels: FloatArray, shared: Context) -> FloatArray:

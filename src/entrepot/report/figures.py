@@ -22,7 +22,8 @@ from entrepot.report.customers import (
     within_three_days,
 )
 from entrepot.report.deliveries import Deliveries, deliveries_of
-from entrepot.report.network import capital_frame, centres_frame, gateways_frame, timeline_frame
+from entrepot.report.hauls import gateways_frame, lanes_frame
+from entrepot.report.network import capital_frame, centres_frame, timeline_frame
 from entrepot.report.partners import contracts_frame, operators_frame
 from entrepot.report.split import split_frame
 from entrepot.report.stages import stages_frame
@@ -59,7 +60,8 @@ def frames(instance: Instance, result: Result) -> dict[str, pl.DataFrame]:
     dict
         Name -> table: summary, centres, contracts, operators, timeline, capital, carriers,
         carrier_contracts, rivals,
-        countries, products, split, borders, service, ledger, gateways, flows, markets, proof, assumptions;
+        countries, products, split, borders, service, ledger, gateways, lanes, flows, markets, proof,
+        assumptions;
         stages where objectives were pursued in order; stock where it follows from throughput.
 
     Raises
@@ -109,6 +111,7 @@ def tables_of(
         "service": service_frame(instance, measures),
         "ledger": ledger_frame(instance, verdict),
         "gateways": gateways_frame(instance, measures),
+        "lanes": lanes_frame(instance, deliveries),
         "flows": flows_frame(instance, deliveries),
         "markets": markets_frame(instance, deliveries),
         "proof": proof_frame(result.proof, instance.money.currency),

@@ -1,4 +1,4 @@
-"""Figures of the network: what is open where and when, what is paid for it, what runs through gateways."""
+"""Figures of the network: what is open where and when, and what is paid for it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,12 +7,11 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from entrepot.instance import FloatArray, Instance
+from entrepot.instance import Instance
 from entrepot.plans.plan import Plan, open_sites
 from entrepot.plans.result import Measures
 from entrepot.report.partners import operator_names
 from entrepot.terms.centre_life import BEFORE_HORIZON, budget_use
-from entrepot.units import KG_PER_TONNE
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,32 +120,3 @@ def capital_frame(instance: Instance, measures: Measures) -> pl.DataFrame:
             "budget_eur": pl.Series([float(b) if np.isfinite(b) else None for b in budget], dtype=pl.Float64),
         }
     )
-
-
-def working_days(instance: Instance) -> FloatArray:
-    """Working days of each period, (n_periods,)."""
-    return instance.operations.working_days * instance.periods.years
-
-
-def gateways_frame(instance: Instance, measures: Measures) -> pl.DataFrame:
-    """One row per used gateway and period: parcels, tonnes per working day, and capacity where stated."""
-    gateways = instance.gateways
-    gateway, period = np.nonzero(measures.gateway_parcels > 0.5)
-    tonnes = measures.gateway_weight / KG_PER_TONNE / working_days(instance)
-    capacity = gateways.capacity[gateway]
-    has_capacity = np.isfinite(capacity) & (capacity > 0)
-    return pl.DataFrame(
-        {
-            "gateway": _picked(gateways.labels, gateway),
-            "country": _picked(instance.countries.ids, gateways.country_index[gateway]),
-            "mode": _picked(gateways.mode, gateway),
-            "period": _picked(instance.periods.labels, period),
-            "parcels": measures.gateway_parcels[gateway, period],
-            "tonnes_per_day": tonnes[gateway, period],
-            "capacity_tonnes_per_day": pl.Series(capacity).set(pl.Series(~has_capacity), None),
-        }
-    )
-
-
-def _picked(labels: tuple[str, ...], index: np.ndarray) -> pl.Series:
-    return pl.Series([labels[i] for i in index.tolist()], dtype=pl.String)

@@ -67,7 +67,17 @@ def page_data(instance: Instance, result: Result) -> dict[str, Any]:
     plan, verdict = plan_and_verdict(result)
     deliveries = deliveries_of(instance, plan)
     tables = tables_of(instance, result, deliveries, plan, verdict)
-    shown = ("summary", "capital", "carriers", "products", "split", "service", "timeline", "gateways")
+    shown = (
+        "summary",
+        "capital",
+        "carriers",
+        "products",
+        "split",
+        "service",
+        "timeline",
+        "gateways",
+        "lanes",
+    )
     return {
         "name": instance.name,
         "money": sign_of(instance.money.currency),
@@ -78,6 +88,7 @@ def page_data(instance: Instance, result: Result) -> dict[str, Any]:
         "firms": list(instance.rivals.labels),
         "classHours": [float(h) if np.isfinite(h) else None for h in instance.choice.class_hours],
         "isSound": not verdict.breaches,
+        "isPathChosen": instance.inbound.is_chosen,
         "isFixed": instance.choice.assortment == "fixed",
         "open": open_sites(instance, plan),
         "map": map_data(instance, plan, verdict.measures, deliveries),

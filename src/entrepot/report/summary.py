@@ -2,7 +2,6 @@
 
 import numpy as np
 import polars as pl
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -13,15 +12,15 @@ from entrepot.plans.result import Measures, Proof, Result, Stage, Verdict
 from entrepot.report.customers import carriers_frame, products_frame, within_three_days
 from entrepot.report.deliveries import Deliveries, deliveries_of
 from entrepot.report.figures import MILLION, plain, plan_and_verdict, running_cost, why_it_stopped
+from entrepot.report.hauls_summary import commitments_table, gateways_table
 from entrepot.report.network import events_of
 from entrepot.report.partners import main_operator
+from entrepot.report.screen_table import empty_table
 from entrepot.report.split import split_frame
 from entrepot.report.stages import stage_amount, stage_label
 from entrepot.report.stock import stock_frame, stock_totals
 
 WIDTH = 100
-TEXT_WIDTH = 20
-"""Widest column of text in tables with several of them: numbers must have room."""
 SHOWN_CARRIERS = 8
 SHOWN_COUNTRIES = 8
 SHOWN_PRODUCTS = 4
@@ -52,6 +51,8 @@ def print_summary(console: Console, instance: Instance, result: Result) -> None:
         _direct(instance, deliveries),
         _direct_by_country(instance, deliveries),
         _stock(instance, plan, deliveries),
+        gateways_table(instance, measures),
+        commitments_table(instance, deliveries),
         _money(instance, verdict),
         _in_order(instance, result.stages),
     ]
@@ -68,7 +69,7 @@ def _in_order(instance: Instance, stages: tuple[Stage, ...]) -> Table | None:
     """Objectives in order: what each stage found and proved, and what the plan keeps of it."""
     if not stages:
         return None
-    table = _table(
+    table = empty_table(
         "In order: objectives, one after the other",
         "Objective", "Best found", "Bound", "Gap", "May cost", "In this plan",
     )  # fmt: skip
@@ -100,25 +101,9 @@ def proof_sentences(proof: Proof, currency: str) -> list[str]:
     return sentences
 
 
-def _table(title: str, *columns: str, text_columns: int = 1) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, column in enumerate(columns):
-        is_text = number < text_columns
-        least = len(column) if not is_text else 22 if number == 0 and text_columns > 2 else None
-        most = TEXT_WIDTH if is_text and text_columns > 2 else None
-        table.add_column(
-            column,
-            justify="left" if is_text else "right",
-            no_wrap=not is_text,
-            min_width=least,
-            max_width=most,
-        )
-    return table
-
-
 def _where(instance: Instance, plan: Plan, measures: Measures) -> Table:
     sites, last = instance.sites, instance.n_periods - 1
-    table = _table(
+    table = empty_table(
         f"Where: centres, parcels per year in {instance.periods.labels[last]}",
         "Centre", "Country", "Size", "Operator", "Parcels, m", "Peak use",
         text_columns=4,
@@ -140,7 +125,7 @@ def _where(instance: Instance, plan: Plan, measures: Measures) -> Table:
 
 def _with_whom(instance: Instance, plan: Plan, deliveries: Deliveries) -> Table:
     last = instance.periods.labels[-1]
-    table = _table(
+    table = empty_table(
         f"With whom: last mile in {last}",
         "Carrier",
         "Service",
@@ -161,7 +146,7 @@ def _with_whom(instance: Instance, plan: Plan, deliveries: Deliveries) -> Table:
 
 def _when(instance: Instance, plan: Plan, measures: Measures) -> Table:
     million = f"{instance.money.currency} m"
-    table = _table(
+    table = empty_table(
         "When: centres and capital",
         "Period",
         "What happens",
@@ -189,7 +174,7 @@ def _when(instance: Instance, plan: Plan, measures: Measures) -> Table:
 def _against_whom(instance: Instance, measures: Measures) -> Table | None:
     if instance.choice.assortment == "fixed" or not instance.rivals.ids:
         return None
-    table = _table("Against whom: share of all purchases", "Firm", *instance.periods.labels)
+    table = empty_table("Against whom: share of all purchases", "Firm", *instance.periods.labels)
     potential = np.zeros(measures.share.shape)
     np.add.at(potential, instance.markets.country_index, instance.demand.sum(axis=1))
     total = np.maximum(potential.sum(axis=0), 1e-9)
@@ -204,7 +189,7 @@ def _against_whom(instance: Instance, measures: Measures) -> Table | None:
 
 def _service(instance: Instance, verdict: Verdict) -> Table:
     measures = verdict.measures
-    table = _table("Service and volume", "", *instance.periods.labels)
+    table = empty_table("Service and volume", "", *instance.periods.labels)
     sold = np.maximum(measures.sold, 1e-9)
     cost = running_cost(instance, verdict) / sold
     rows = {
@@ -222,7 +207,7 @@ def _service(instance: Instance, verdict: Verdict) -> Table:
 
 
 def _direct(instance: Instance, deliveries: Deliveries) -> Table:
-    table = _table("Direct parcels by product, share of ours", "Product", *instance.periods.labels)
+    table = empty_table("Direct parcels by product, share of ours", "Product", *instance.periods.labels)
     frame = products_frame(instance, deliveries)
     for label in instance.products.labels:
         shares = frame.filter(pl.col("product") == label)["direct_share"]
@@ -236,7 +221,7 @@ def _stock(instance: Instance, plan: Plan, deliveries: Deliveries) -> Table | No
         return None
     last = instance.periods.labels[-1]
     frame = stock_totals(stock_frame(instance, plan, deliveries), instance.periods.labels)
-    table = _table(
+    table = empty_table(
         f"Stock in {last}",
         "Product",
         "Days of stock",
@@ -268,7 +253,7 @@ def _direct_by_country(instance: Instance, deliveries: Deliveries) -> Table:
     )
     largest = sums.filter(pl.col("parcels") > 0.5).sort("parcels", descending=True).head(SHOWN_COUNTRIES)
     names = [shortened(label, 14) for label in products]
-    table = _table(f"Direct parcels by country in {last}, share of ours", "Country", *names, "All")
+    table = empty_table(f"Direct parcels by country in {last}, share of ours", "Country", *names, "All")
     for row in largest.iter_rows(named=True):
         here = rows.filter(pl.col("name") == row["name"])
         of_product = dict(here.select("product", "direct_share").iter_rows())
@@ -286,7 +271,7 @@ def shortened(label: str, most: int) -> str:
 def _money(instance: Instance, verdict: Verdict) -> Table:
     ledger = verdict.ledger
     periods = (*instance.periods.labels, "at end") if instance.n_periods <= 6 else ()
-    table = _table(f"Money, {instance.money.currency} m", "Line", *periods, "Present value")
+    table = empty_table(f"Money, {instance.money.currency} m", "Line", *periods, "Present value")
     least = SMALL_LINE * float(np.abs(ledger.discounted).max(initial=0.0))
     smaller = np.zeros(instance.n_periods + 2)
     for line, amounts, value in zip(ledger.lines, ledger.amount, ledger.discounted, strict=True):

@@ -15,7 +15,7 @@ from entrepot.report.figures import frames, plain
 
 SHEETS = (
     "centres", "timeline", "capital", "carriers", "rivals", "countries", "products", "split", "borders",
-    "service", "ledger", "gateways", "flows", "assumptions",
+    "service", "ledger", "gateways", "lanes", "flows", "assumptions",
 )  # fmt: skip
 """Tables that get a sheet of their own, in this order; the summary sheet comes first."""
 OPTIONAL_SHEETS = ("stages", "stock")
@@ -146,6 +146,7 @@ def header_of(name: str, currency: str) -> str:
         ("_m2", "m2"),
         ("_parcels", "parcels"),
         ("_tonnes_per_day", "t/working day"),
+        ("_tonnes", "t"),
         ("_h", "hours"),
         ("_t", "t CO2e"),
     ):

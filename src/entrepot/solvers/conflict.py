@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.sparse import csr_array, hstack
 
-from entrepot.location.problem import FloatArray, IntArray
+from entrepot.location.problem import FloatArray, IntArray, LocationProblem
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Cut
 from entrepot.solvers.master import base_program, cut_rows, shape_of
@@ -75,8 +75,27 @@ def _forbidding(
 
 def _elastic(prepared: Prepared) -> tuple[Program, list[str], FloatArray]:
     """The integer master without value columns' worth, with a slack column per limit and side."""
-    problem, shape = prepared.problem, shape_of(prepared)
+    shape = shape_of(prepared)
+    first = shape.n_rows + shape.n_enablers
     base = base_program(prepared, is_integer=True)
+    return with_slacks(base, prepared.problem, (first, shape.room_unit, 1.0))
+
+
+def with_slacks(
+    base: Program, problem: LocationProblem, rooms: tuple[int, FloatArray, float]
+) -> tuple[Program, list[str], FloatArray]:
+    """A program that breaks its limits as little as possible, with a slack column per limit and side.
+
+    Parameters
+    ----------
+    base : its first rows are the strategic ones. rooms : first row of the resources, what each of these rows
+        is divided by, and the sign of a column that adds room there.
+
+    Returns
+    -------
+    The program; names of the limits; and what one unit of each slack stands for.
+    """
+    first_resource, room_unit, sign_of_room = rooms
     strategic, resources = problem.strategic, problem.resources
     names: list[str] = []
     rows: list[int] = []
@@ -94,10 +113,10 @@ def _elastic(prepared: Prepared) -> tuple[Program, list[str], FloatArray]:
     for resource, name in enumerate(resources.names):
         if name.startswith(LIMIT):
             names.append(name)
-            rows.append(shape.n_rows + shape.n_enablers + resource)
-            signs.append(1.0)
+            rows.append(first_resource + resource)
+            signs.append(sign_of_room)
             scale.append(max(1.0, abs(float(resources.constant[resource]))))
-            units.append(float(shape.room_unit[resource]))
+            units.append(float(room_unit[resource]))
     amount = np.array(scale)
     return (
         _with_slacks(base, np.array(rows, dtype=np.int64), np.array(signs) * amount / np.array(units)),

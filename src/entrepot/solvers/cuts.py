@@ -55,6 +55,14 @@ def no_prices(prepared: Prepared) -> Prices:
     return Prices(np.zeros(prepared.problem.n_enablers), np.zeros(prepared.problem.n_resources))
 
 
+def first_prices(prepared: Prepared, group: Group) -> Prices:
+    """Prices to start from: those that the problem suggests for the group's resources, else zero."""
+    suggested, prices = prepared.problem.resources.price, no_prices(prepared)
+    if suggested is not None:
+        prices.resource[group.resources] = suggested[group.resources]
+    return prices
+
+
 def cut_size(cut: Cut) -> float:
     """Largest coefficient of the cut, EUR: the scale of its rounding errors."""
     return max(abs(cut.constant), float(np.max(np.abs(cut.slope), initial=0.0)))

@@ -5,15 +5,17 @@ from dataclasses import replace
 import numpy as np
 
 from entrepot.errors import SolverError
-from entrepot.location import LocationProblem, Memory, Options, Solution, StopReason, Watcher, relative_gap
+from entrepot.location import LocationProblem, Memory, Options, Solution, Watcher
 from entrepot.solvers.bounds import certified_bound, multipliers_of
-from entrepot.solvers.clock import EXACT, Clock
+from entrepot.solvers.clock import Clock
 from entrepot.solvers.coarse import clock_of_sample, sampled
-from entrepot.solvers.conflict import Conflict, find_conflict
+from entrepot.solvers.conflict import Conflict
+from entrepot.solvers.finishing import NEVER, finish, is_left, limits_in_conflict, rounds_before
 from entrepot.solvers.incumbent import Plans, search_once, try_point
 from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.moves import core_box, move_plan
 from entrepot.solvers.oracle import prices_of
+from entrepot.solvers.outcome import reason_of, solution_of
 from entrepot.solvers.prepared import Prepared, prepare
 from entrepot.solvers.reductions import reduce
 from entrepot.solvers.resuming import meets_rows, prices_of_plan, recall, recalled_columns, remember
@@ -25,7 +27,6 @@ EARLY_GAP = 0.05
 """Gap of the search for a first plan: what it leaves open costs less time later than now."""
 FIRST_MOVES = 3
 """Rounds before a plan is worth improving by moves; on a sample, where a look is cheap, the first one is."""
-AGREEMENT = 1e-6
 
 
 def solve(
@@ -74,10 +75,14 @@ def _solved(prepared: Prepared, memory: Memory | None, clock: Clock) -> Solution
             _resume(prepared, memory, relaxation, plans, clock)
         elif coarse is not None and not relaxation.is_infeasible:
             _plan_sample(coarse, prepared, relaxation, plans, clock)
-        rounds, last = _search(prepared, relaxation, plans, clock)
-        if last == "closed" and plans.best is None:
-            clock.report("naming the limits in conflict", force=True)
-            conflict = find_conflict(prepared, relaxation.master.cuts, clock)
+        rounds, last = _search(prepared, relaxation, plans, clock, most=rounds_before(prepared))
+        if rounds_before(prepared) < NEVER and is_left(clock, plans, rounds, last):
+            ended, conflict = finish(prepared, relaxation, plans, clock)
+            last = ended or last
+            if ended is None:
+                rounds, last = _rounds(prepared, relaxation, plans, clock, done=(rounds, last))
+        if last == "closed" and plans.best is None and not conflict:
+            conflict = limits_in_conflict(prepared, relaxation, clock)
     except KeyboardInterrupt:
         clock.was_interrupted = True
     except SolverError:
@@ -91,7 +96,7 @@ def _solved(prepared: Prepared, memory: Memory | None, clock: Clock) -> Solution
         "plans": float(len(plans.seen)),
         "cuts": float(len(relaxation.master.cuts)),
     }
-    solution = _solution(plans, clock, conflict, _reason(clock, plans, last), statistics)
+    solution = solution_of(plans, clock, conflict, reason_of(clock, plans, last), statistics)
     return replace(solution, memory=remember(prepared, relaxation, plans))
 
 
@@ -129,9 +134,15 @@ def _plan_sample(
 
 
 def _search(
-    prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock, first_moves: int = FIRST_MOVES
+    prepared: Prepared,
+    relaxation: Relaxation,
+    plans: Plans,
+    clock: Clock,
+    *,
+    first_moves: int = FIRST_MOVES,
+    most: int = NEVER,
 ) -> tuple[int, str]:
-    """Root, then rounds; how many, and how the last one ended."""
+    """Root, then rounds, `most` at most; how many, and how the last one ended."""
     # Steps 2 and 3: a first plan from a few cuts, then the root to the end.
     if not relaxation.is_infeasible:
         if plans.best is None:
@@ -142,8 +153,22 @@ def _search(
             _certify(prepared, relaxation, clock)
             _purge(relaxation, plans)
     # Steps 4 and 5: plans from the integer master, cuts from plans, columns fixed by reduced income.
-    rounds, last = 0, "progress"
-    while last == "progress" and not clock.is_done() and rounds < clock.options.rounds:
+    return _rounds(prepared, relaxation, plans, clock, most=most, first_moves=first_moves)
+
+
+def _rounds(
+    prepared: Prepared,
+    relaxation: Relaxation,
+    plans: Plans,
+    clock: Clock,
+    *,
+    done: tuple[int, str] = (0, "progress"),
+    most: int = NEVER,
+    first_moves: int = FIRST_MOVES,
+) -> tuple[int, str]:
+    """Rounds after those that are `done`, `most` in all; how many in all, and how the last one ended."""
+    rounds, last = done
+    while last == "progress" and not clock.is_done() and rounds < min(most, clock.options.rounds):
         rounds += 1
         before = clock.value
         last = search_once(prepared, relaxation, plans, clock)
@@ -193,60 +218,3 @@ def _purge(relaxation: Relaxation, plans: Plans) -> None:
     master.purge(kept)
     rows = np.concatenate([np.ones(master.shape.first_cut, dtype=np.bool_), kept])
     relaxation.vertex = replace(vertex, row_duals=vertex.row_duals[rows])
-
-
-def _reason(clock: Clock, plans: Plans, last: str) -> StopReason:
-    if last == "closed" and plans.best is None:
-        return "infeasible"
-    if clock.was_interrupted:
-        return "interrupted"
-    if _is_contradicted(clock):
-        return "solver failed"
-    if clock.gap() <= EXACT:
-        return "proved"
-    if clock.gap() <= clock.options.gap:
-        return "gap reached"
-    if clock.left() <= 0.0:
-        return "time limit"
-    ends: dict[str, StopReason] = {
-        "closed": "no progress",  # a point that was left out may be worth more than its flows
-        "no progress": "no progress",
-        "solver failed": "solver failed",
-    }
-    return ends.get(last, "round limit")
-
-
-def _bounds(clock: Clock, is_infeasible: bool) -> tuple[float, float]:
-    """Claimed and certified bound; no bound at all where the plan contradicts one by more than rounding."""
-    if is_infeasible:
-        return -np.inf, -np.inf
-    if _is_contradicted(clock):
-        return np.inf, np.inf
-    return max(clock.claimed, clock.value), max(clock.certified, clock.claimed, clock.value)
-
-
-def _is_contradicted(clock: Clock) -> bool:
-    """Whether the plan is worth more than a bound by more than rounding: then no bound is left."""
-    slack = AGREEMENT * max(abs(clock.value), clock.charge, 1.0)
-    return clock.value > min(clock.claimed, clock.certified) + slack
-
-
-def _solution(
-    plans: Plans, clock: Clock, conflict: Conflict, reason: StopReason, statistics: dict[str, float]
-) -> Solution:
-    best = plans.best
-    claimed, certified = _bounds(clock, reason == "infeasible")
-    clock.report("done", force=True)
-    return Solution(
-        columns=None if best is None else best.columns,
-        assignment=None if best is None else best.assignment,
-        value=clock.value,
-        certified_bound=certified,
-        claimed_bound=claimed,
-        gap=relative_gap(clock.value, claimed, clock.charge),
-        stop_reason=reason,
-        seconds=clock.elapsed(),
-        conflict=conflict,
-        trace=tuple(clock.trace),
-        statistics=statistics,
-    )

@@ -6,7 +6,7 @@ import numpy as np
 
 from entrepot.location.problem import FloatArray
 from entrepot.solvers.clock import Clock
-from entrepot.solvers.cuts import Cut, Prices, no_prices
+from entrepot.solvers.cuts import Cut, Prices, first_prices
 from entrepot.solvers.master import RelaxedMaster
 from entrepot.solvers.oracle import Point, improve_prices, make_cut, point_at, prices_of
 from entrepot.solvers.prepared import Group, Prepared, for_each_group
@@ -56,7 +56,7 @@ def first_relaxation(prepared: Prepared, clock: Clock, *, is_start: bool = True)
         np.ones(problem.n_enablers),
         prepared.rooms(0.5 * (problem.strategic.lower + problem.strategic.upper))[1],
     )
-    prices = [no_prices(prepared) for _ in prepared.groups]
+    prices = [first_prices(prepared, group) for group in prepared.groups]
     master = RelaxedMaster(prepared)
     master.add([make_cut(prepared, g, everything, p) for g, p in zip(prepared.groups, prices, strict=True)])
     if is_start:

@@ -14,6 +14,8 @@ CHOOSE = "inbound.choose_paths"
 
 def missing_tonnes_cost_no_more_than_shipped_ones(study: Study) -> Iterator[Finding]:
     """Otherwise it would pay to ship goods that nobody ordered."""
+    if not study.settings[CHOOSE]:
+        return
     yield from at_rows(
         study,
         "lanes",

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 
 import numpy as np
+import polars as pl
 
 from entrepot.assembly import operators, places, rules, trade
-from entrepot.assembly.checks.findings import at_setting, at_table, listed
+from entrepot.assembly.checks.findings import at_rows, at_setting, at_table, listed
 from entrepot.assembly.lookup import Lookup
 from entrepot.errors import Finding
+from entrepot.instance import BoolArray
 from entrepot.tables.study import Study
 
 
@@ -37,20 +39,35 @@ def every_market_has_a_carrier(study: Study) -> Iterator[Finding]:
 
 
 def every_site_can_be_supplied(study: Study) -> Iterator[Finding]:
-    """In every period each supplying origin has an open lane for stock."""
+    """In every period each supplying origin has an open lane for stock, with some room where rooms count.
+
+    Trucks reach every centre from every gateway, and a lane takes every product: what keeps one centre and
+    product from being supplied keeps all.
+    """
     lookup = Lookup(study)
     periods = rules.periods_of(lookup)
     lanes, origins = trade.lanes_of(lookup, periods), trade.origins_of(lookup)
+    inbound = trade.inbound_of(lookup)
+    has_room = (inbound.gateway_capacity[lanes.gateway_index] > 0.0) & (inbound.lane_capacity > 0.0)
     for o, share in enumerate(origins.supply_share):
         usable = (lanes.origin_index == o) & lanes.carries_stock
-        closed = ~np.any(lanes.is_open[usable], axis=0)
-        if share > 0 and np.any(closed):
-            when = listed(np.array(periods.labels)[closed])
-            text = (
-                f"No lane for stock is open from {origins.ids[o]} in {when}: no centre can be supplied then.",
-                "Open a lane, or check the dates of its status.",
-            )
-            yield at_table(study, "lanes", "status", text, "warning")
+        is_closed = ~np.any(lanes.is_open[usable], axis=0)
+        is_blocked = ~np.any(lanes.is_open[usable & has_room], axis=0)
+        if share > 0 and np.any(is_blocked):
+            texts = _unsupplied(periods.labels, is_closed, is_blocked)
+            here = pl.col("origin") == origins.ids[o]
+            yield from at_rows(study, "origins", here, "origin", texts, severity="warning")
+
+
+def _unsupplied(labels: tuple[str, ...], is_closed: BoolArray, is_blocked: BoolArray) -> tuple[str, str]:
+    """Problem and remedy where an origin's lanes are all closed, or without room, in some periods."""
+    what, remedy = "open", "Open a lane, or check the dates of its status."
+    if np.any(is_blocked & ~is_closed):
+        what = "open and has room"
+        remedy = "Open a lane, or give one room: gateways.capacity, lanes.sailings, lanes.sailing_capacity."
+    when = listed(np.array(labels)[is_blocked]).replace("{", "{{").replace("}", "}}")
+    then = "can ever be supplied" if np.all(is_blocked) else "can be supplied then"
+    return f"No lane for stock is {what} from {{origin}} in {when}: no centre {then}.", remedy
 
 
 def capacity_covers_demand_that_must_be_served(study: Study) -> Iterator[Finding]:
