@@ -74,7 +74,7 @@ def _at_highest_prices(prepared: Prepared, group: Group, point: Point) -> list[C
     alone = [drawn[[place]] for place in range(len(drawn))]
     cuts = []
     for chosen in [drawn, *alone] if len(drawn) > 1 else alone:
-        prices = no_prices(prepared)
+        prices = first_prices(prepared, group)
         prices.resource[chosen] = prepared.highest_price[chosen]
         cuts.append(make_cut(prepared, group, point, prices))
     return cuts
