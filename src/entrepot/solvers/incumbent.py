@@ -17,7 +17,7 @@ from entrepot.solvers.pool import needed, worth_at
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.probe import Promise
 from entrepot.solvers.root import Relaxation, separate
-from entrepot.solvers.settling import settled
+from entrepot.solvers.settling import loosened, settled
 from entrepot.solvers.valuation import Valuation, value_plan
 
 Round = Literal["progress", "closed", "no progress"]
@@ -27,6 +27,8 @@ FIRST_NODES = 400
 FIRST_CUTS, MORE_CUTS = 80, 10
 """Up to FIRST_CUTS all enter a search: fewer would flatter points more than they would make it faster."""
 JUDGING_CALLS = 25
+FOLLOWED = 3
+"""Valuations of one point, each with what the flows before made of its columns without weight."""
 TINY = 1e-9
 FEASIBLE = 1e-6
 MARGIN = 1e-9
@@ -101,28 +103,52 @@ def try_point(
     `close` are prices known to be close to the point's best ones.
     """
     columns = _integral(prepared, found)
-    key = _key(prepared, columns)
-    if key in plans.seen:
+    if _key(prepared, columns) in plans.seen:
         return False
-    plans.seen.add(key)
     start = close or _starting(prepared, relaxation, columns, clock).prices
-    try:
-        valuation = value_plan(prepared, columns, start, clock, close is not None)
-    except OutOfTimeError:
-        return True
-    keep_better(prepared, plans, settled(prepared.problem, valuation, clock), clock)
-    _settle(prepared, plans, valuation, clock)
-    new = list(valuation.cuts)
-    if valuation.assignment is not None:
-        prices = list(valuation.prices)
+    valued = _valued(prepared, plans, columns, start, clock, is_close=close is not None)
+    new = [cut for valuation in valued for cut in valuation.cuts]
+    feasible = [valuation for valuation in valued if valuation.assignment is not None]
+    if feasible:
+        prices, last = list(feasible[-1].prices), feasible[-1].columns
         for depth in DEPTHS:
             if clock.is_over() or clock.gap() <= clock.options.gap:
                 break
-            new += separate(prepared, prices, (1.0 - depth) * valuation.columns + depth * relaxation.core)
+            new += separate(prepared, prices, (1.0 - depth) * last + depth * relaxation.core)
             clock.report("cutting around a plan")
     plans.cuts += new
     relaxation.master.add(new)
     return True
+
+
+def _valued(
+    prepared: Prepared,
+    plans: Plans,
+    columns: FloatArray,
+    start: list[Prices],
+    clock: Clock,
+    *,
+    is_close: bool,
+) -> list[Valuation]:
+    """The valuation of a point, then of what its flows make of the columns that lend no weight.
+
+    Where its flows miss what such columns claim, the claims are dropped first; none where time ran out.
+    """
+    found: list[Valuation] = []
+    following: FloatArray | None = columns
+    while following is not None and len(found) < FOLLOWED and _key(prepared, following) not in plans.seen:
+        plans.seen.add(_key(prepared, following))
+        try:
+            valuation = value_plan(prepared, following, start, clock, is_close and not found)
+        except OutOfTimeError:
+            break
+        best = settled(prepared.problem, valuation, clock)
+        keep_better(prepared, plans, best, clock)
+        _settle(prepared, plans, valuation, clock)
+        found.append(valuation)
+        start = valuation.prices
+        following = best.columns if valuation.assignment is not None else loosened(prepared, following)
+    return found
 
 
 def is_known(prepared: Prepared, plans: Plans, found: FloatArray) -> bool:

@@ -221,12 +221,13 @@ class Search:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Effort:
-    """How hard to search: seed, absolute gap in EUR, and limit of nodes; what the user is told meanwhile."""
+    """How hard to search: seed, absolute gap (EUR), limit of nodes, the phase's name, limit of better points."""
 
     seed: int
     gap: float
     nodes: int
     phase: str = "searching plans"
+    points: int = 2**31 - 1
 
 
 def search_plans(
@@ -331,6 +332,7 @@ def _settings(shape: Shape, effort: Effort, tolerance: float) -> dict[str, float
         "mip_rel_gap": 0.0,
         "mip_abs_gap": max(effort.gap / shape.money, 1e-9),
         "mip_max_nodes": effort.nodes,
+        "mip_max_improving_sols": effort.points,
         "mip_feasibility_tolerance": tolerance,
         "primal_feasibility_tolerance": tolerance,
     }

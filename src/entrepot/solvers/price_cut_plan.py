@@ -24,7 +24,8 @@ from entrepot.solvers.status import claim_scheduler
 
 EARLY_ROUNDS = 4
 EARLY_GAP = 0.05
-"""Gap of the search for a first plan: what it leaves open costs less time later than now."""
+EARLY_POINTS = 4
+"""Gap, and number of points, at which the search for a first plan ends: the rest costs less time later."""
 FIRST_MOVES = 3
 """Rounds before a plan is worth improving by moves; on a sample, where a look is cheap, the first one is."""
 
@@ -184,7 +185,7 @@ def _early_plan(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
         return
     strategic = prepared.problem.strategic
     gap = max(0.01 * prepared.money, EARLY_GAP * abs(relaxation.bound()))
-    effort = Effort(clock.options.seed, gap, 20)
+    effort = Effort(clock.options.seed, gap, 20, points=EARLY_POINTS)
     for box in (core_box(prepared, relaxation), (strategic.lower, strategic.upper)):
         search = search_plans(prepared, relaxation.master.cuts, box, None, clock, effort=effort)
         if search.columns:

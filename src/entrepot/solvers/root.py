@@ -16,6 +16,8 @@ from entrepot.solvers.status import Vertex
 PRICE_CALLS = 8
 WINDOW = 5
 PROGRESS = 1e-4
+PART_OF_GAP = 0.01
+"""Of the money: the root ends where WINDOW rounds gain less than PROGRESS, or than this part of the gap."""
 MAX_ROUNDS = 200
 
 
@@ -93,7 +95,8 @@ def tighten(prepared: Prepared, relaxation: Relaxation, clock: Clock, rounds: in
         history.append(relaxation.bound())
         clock.report("tightening the bound")
         scale = clock.charge if clock.charge > 0.0 else prepared.money
-        if len(history) > WINDOW and history[-1 - WINDOW] - history[-1] < PROGRESS * scale:
+        least = max(PROGRESS, PART_OF_GAP * clock.gap()) if np.isfinite(clock.gap()) else PROGRESS
+        if len(history) > WINDOW and history[-1 - WINDOW] - history[-1] < least * scale:
             return
 
 

@@ -14,6 +14,7 @@ from entrepot.location import Assignment, LocationProblem, charge_of, value_of, 
 from entrepot.location.measure import usage_of
 from entrepot.location.problem import BoolArray, FloatArray
 from entrepot.solvers.clock import Clock
+from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.status import Program, open_program, run, vertex_of
 from entrepot.solvers.valuation import Valuation
 
@@ -34,6 +35,35 @@ def settled(problem: LocationProblem, valuation: Valuation, clock: Clock) -> Val
     if value <= valuation.value or after > max(before, EXACT):
         return valuation
     return replace(valuation, columns=columns, value=value, charge=charge_of(problem, columns, flows))
+
+
+def loosened(prepared: Prepared, columns: FloatArray) -> FloatArray | None:
+    """The point without the claims that its flows may fail to meet, such as a tier that counts as reached.
+
+    Integer columns that lend neither weight nor room, and share a row with a column that draws on the flows,
+    go to their lower bounds as far as the rows of integer columns allow. None where none moves.
+    """
+    problem, strategic = prepared.problem, prepared.problem.strategic
+    matrix, lent = strategic.matrix, problem.resources.matrix.tocsc()
+    drawn = np.flatnonzero(np.isfinite(prepared.highest_price))
+    drawing = np.unique(problem.resources.matrix[drawn].indices)
+    shared = np.zeros(problem.n_columns, dtype=np.bool_)
+    shared[matrix[np.unique(matrix[:, drawing].tocsc().indices)].indices] = True
+    shared &= _lend_no_weight(problem) & strategic.is_integer & (np.diff(lent.indptr) == 0)
+    of_integers = abs(matrix) @ prepared.is_free.astype(np.float64) == 0.0
+    for _ in range(int(shared.sum()) + 1):
+        found = np.where(shared, strategic.lower, columns)
+        activity = matrix @ found
+        broken = (activity > strategic.row_upper + EXACT) | (activity < strategic.row_lower - EXACT)
+        broken &= of_integers
+        if not np.any(broken):
+            return None if np.array_equal(found, columns) else found
+        kept = np.zeros(problem.n_columns, dtype=np.bool_)
+        kept[matrix[np.flatnonzero(broken)].indices] = True
+        if not np.any(shared & kept):
+            return None
+        shared &= ~kept
+    return None
 
 
 def _lend_no_weight(problem: LocationProblem) -> BoolArray:
