@@ -6,6 +6,7 @@ from entrepot.errors import SolverError
 from entrepot.solvers.clock import EXACT, Clock
 from entrepot.solvers.compact import close, compact_of, conflict_of, n_flows
 from entrepot.solvers.conflict import Conflict, find_conflict
+from entrepot.solvers.flows import OutOfTimeError
 from entrepot.solvers.incumbent import MARGIN, Plans, Round, try_point
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.root import Relaxation
@@ -43,7 +44,10 @@ def is_left(clock: Clock, plans: Plans, rounds: int, last: str) -> bool:
 def limits_in_conflict(prepared: Prepared, relaxation: Relaxation, clock: Clock) -> Conflict:
     """Limits to relax where no plan exists; of a small problem also those that only whole cells run into."""
     clock.report("naming the limits in conflict", force=True)
-    found = find_conflict(prepared, relaxation.master.cuts, clock)
+    try:
+        found = find_conflict(prepared, relaxation.master.cuts, clock)
+    except OutOfTimeError:
+        return ()
     if not found and n_columns(prepared) <= SMALL:
         found = conflict_of(compact_of(prepared), prepared.problem, clock, GRACE) or ()
     return found

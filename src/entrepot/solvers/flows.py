@@ -10,7 +10,7 @@ import numpy as np
 
 from entrepot.errors import SolverError
 from entrepot.kernels.choosing import choices
-from entrepot.location.problem import FloatArray
+from entrepot.location.problem import FloatArray, IntArray
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Prices
 from entrepot.solvers.flow_program import (
@@ -30,6 +30,7 @@ from entrepot.solvers.oracle import Point, dual_value, rates_at
 from entrepot.solvers.prepared import Group, Prepared
 from entrepot.solvers.recourse import NoRecourseError
 from entrepot.solvers.status import Program, Vertex, open_program, run, vertex_of
+from entrepot.solvers.warm import PRIMAL, Basis, basis_of, codes_of, start_from
 
 MAX_PRICINGS = 200
 CENTRAL = 0.7
@@ -40,11 +41,13 @@ SETTINGS: tuple[dict[str, float | str], ...] = (
     {**TIGHT, "presolve": "off", "solver": "ipm"},
     {"primal_feasibility_tolerance": 1e-9, "presolve": "off", "solver": "simplex"},
 )
+WARM: dict[str, float | str] = {**TIGHT, "solver": "simplex", "simplex_strategy": PRIMAL}
+"""From the basis of the LP before."""
 GRACE = 60.0  # seconds that one LP may take after the clock has run out, for the first plan of a run
 
 
 class OutOfTimeError(Exception):
-    """The clock ran out while a plan was valued, and there is a plan already. Never leaves the engine."""
+    """The clock ran out while a plan was valued. Never leaves the engine."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +90,7 @@ def solve_flows(
     NoRecourseError
         If the rows of the free columns contradict each other.
     OutOfTimeError
-        If the clock runs out and there is a plan already.
+        If the clock runs out and there is a plan already, or one LP takes longer than its grace.
     SolverError
         If the LP cannot be solved.
     """
@@ -97,10 +100,11 @@ def solve_flows(
     known = near_best(task, start, np.inf if len(fractional) else first_slack)
     tolerance = 1e-10 * (prepared.money if scale > 0.0 else 1.0)
     centre, least = start, _dual_bound(task, start)
+    basis, before = None, known
     for _ in range(MAX_PRICINGS):
         if clock.is_over() and np.isfinite(clock.value):
             raise OutOfTimeError
-        flows = _restricted(task, known, clock)
+        flows, basis = _restricted(task, known, clock, (basis, before))
         if len(fractional):
             return flows
         trial = _mixed(centre, flows.prices)
@@ -115,7 +119,7 @@ def solve_flows(
             more = merged(task, known, near_best(task, flows.prices, 1e-6 * first_slack))
         if len(more.way) == len(known.way):
             return flows
-        known = more
+        known, before = more, known
     raise SolverError("The flows of a plan did not converge.")
 
 
@@ -170,20 +174,25 @@ def _mixed(centre: Prices, duals: Prices) -> Prices:
     )
 
 
-def _restricted(task: Task, known: Choices, clock: Clock) -> Flows:
-    """The LP over the known choices; cells with a single one are fixed."""
+def _restricted(
+    task: Task, known: Choices, clock: Clock, last_time: tuple[Basis | None, Choices]
+) -> tuple[Flows, Basis | None]:
+    """The LP over the known choices; cells with a single one are fixed.
+
+    `last_time` are the basis of the LP before, to start from, and the choices that it knew.
+    """
     prepared, coupling = task.prepared, task.coupling
     worth = task.scale * worth_of(prepared, task.group, known)
     money = prepared.money / 1000.0 if task.scale > 0.0 else 1.0
     count = np.bincount(known.position, minlength=len(task.group.cells))
     opened = np.flatnonzero((count[known.position] > 1) | bool(len(task.fractional)))
-    _, cell_of = np.unique(known.position[opened], return_inverse=True)
+    cell, cell_of = np.unique(known.position[opened], return_inverse=True)
     program = program_of(task, known, opened, cell_of, -worth[opened] / money)
     last = len(opened) + len(coupling.unit)
     program.cost[len(opened) : last] = coupling.penalty / money
     if task.point.recourse is not None:
         program = beside(task, program, money)
-    vertex = _solved(program, clock, has_recourse=task.point.recourse is not None)
+    vertex, basis = _solved(program, clock, (task, known, opened, cell), last_time)
     fraction = np.ones(len(known.way))
     fraction[opened] = cleaned(vertex.columns[: len(opened)], cell_of)
     excess = np.maximum(vertex.columns[len(opened) : last], 0.0)
@@ -193,20 +202,35 @@ def _restricted(task: Task, known: Choices, clock: Clock) -> Flows:
     value = float(np.sum(worth * fraction)) - float(coupling.penalty @ excess)
     if task.point.recourse is not None:
         value -= paid
-    return Flows(known, fraction, value, value, float(np.sum(excess)), prices, bought)
+    return Flows(known, fraction, value, value, float(np.sum(excess)), prices, bought), basis
 
 
-def _solved(program: Program, clock: Clock, *, has_recourse: bool) -> Vertex:
-    """Optimum of the LP; HiGHS now and then fails at one setting and not at another."""
-    for settings in SETTINGS:
+def _solved(
+    program: Program,
+    clock: Clock,
+    what: tuple[Task, Choices, IntArray, IntArray],
+    last_time: tuple[Basis | None, Choices],
+) -> tuple[Vertex, Basis | None]:
+    """Optimum of the LP and its basis; HiGHS now and then fails at one setting and not at another."""
+    task, known, opened, cell = what
+    size = task.prepared.problem.n_ways, task.prepared.problem.n_enablers
+    choice, n_coupling = codes_of(known, *size)[opened], len(task.coupling.unit)
+    before, known_before = last_time
+    for settings in SETTINGS if before is None else (WARM, *SETTINGS):
         highs = open_program(program, **settings)
+        if settings is WARM and before is not None:
+            kept = np.isin(choice, codes_of(known_before, *size))
+            start_from(highs, before, choice, cell, kept)
         try:
             outcome = run(highs, clock, grace=GRACE)
         except SolverError:
             continue
-        if outcome == "infeasible" and has_recourse:
+        if outcome == "infeasible" and settings is WARM:
+            continue
+        if outcome == "infeasible" and task.point.recourse is not None:
             raise NoRecourseError
         if outcome == "optimal":
-            return vertex_of(highs)
-        break
+            has_basis = not len(task.fractional) and settings.get("solver") != "ipm"
+            return vertex_of(highs), basis_of(highs, choice, cell, n_coupling) if has_basis else None
+        raise OutOfTimeError
     raise SolverError("The flows of a plan could not be computed.")
