@@ -33,7 +33,9 @@ def optimum(problem):
 
 
 def small_levels(monkeypatch):
-    for name, value in (("VAST_PAIRS", 1), ("LEAST_POINTS", 4), ("LEAST_PER_OPEN", 2), ("FACTOR", 2)):
+    for name in ("VAST_PAIRS", "VAST_PAIRS_PER_OPEN"):
+        monkeypatch.setattr(levels, name, 1)
+    for name, value in (("LEAST_POINTS", 4), ("LEAST_PER_OPEN", 2), ("FACTOR", 2)):
         monkeypatch.setattr(levels, name, value)
 
 

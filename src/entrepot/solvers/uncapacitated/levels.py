@@ -18,8 +18,8 @@ from entrepot.solvers.uncapacitated.interchange import greedy, improve
 from entrepot.solvers.uncapacitated.plane import Field, climb_in_plane, evaluate_in_plane, field_of
 from entrepot.solvers.uncapacitated.tree import new_track
 
-VAST_PAIRS = 300_000_000
-"""Pairs of customer and site from which the levels are worth their while."""
+VAST_PAIRS, VAST_PAIRS_PER_OPEN = 300_000_000, 1_000_000
+"""Pairs of customer and site, in all and per open site, from which the levels are worth their while."""
 FACTOR, LEAST_POINTS, LEAST_PER_OPEN = 4, 3_000, 20
 """Points merged into one from level to level; a level has at least so many, in all and per open site."""
 MEMORY, SHRINK, LEAST_STEP = 0.1, 0.7, 1e-4
@@ -92,10 +92,11 @@ class Level:
 def is_vast(problem: FacilityLocation) -> bool:
     """Whether the problem is a p-median in the plane that is too large for lists to be of use."""
     costs = problem.costs
+    pairs = costs.n_customers * costs.n_sites
     return (
         problem.n_open is not None
         and isinstance(costs, PlaneCosts)
-        and costs.n_customers * costs.n_sites >= VAST_PAIRS
+        and pairs >= max(VAST_PAIRS, VAST_PAIRS_PER_OPEN * problem.n_open)
         and bool(np.all(costs.weight > 0.0))
     )
 
