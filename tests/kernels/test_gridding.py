@@ -26,7 +26,8 @@ def case(seed):
     n, m = int(rng.integers(1, 15)), int(rng.integers(1, 40))
     rounding = ("none", "down", "nearest")[seed % 3]
     customers, sites = scattered(rng, n, seed % 4), scattered(rng, m, seed // 4 % 4)
-    costs = PlaneCosts(customers, sites, rng.random(n) * 3 + 0.1, rounding)
+    weight = np.where(rng.random(n) < 0.1, 0.0, rng.random(n) * 3 + 0.1)
+    costs = PlaneCosts(customers, sites, weight, rounding)
     table = costs.between(np.arange(n)[:, None], np.arange(m)[None, :])
     limit = rng.choice([0.0, -1.0, 0.3, 1.0, 1.5], n) * np.median(table, axis=1)
     limit[::3] = table[::3, 0]  # ties between a cost and its limit

@@ -76,6 +76,8 @@ def grid_of(sites: FloatArray, per_cell: float) -> Grid:
 @kernel
 def reach_of(crowd: Crowd, customer: int, limit: float) -> float:
     """Distance beyond which a site costs the limit at least: rounding shortens by less than one."""
+    if crowd.weight[customer] <= 0.0:
+        return np.inf
     slack = 0.0 if crowd.rounding == 0 else 1.0
     return float(limit / crowd.weight[customer] * (1.0 + 1e-9) + slack)
 

@@ -10,7 +10,13 @@ from entrepot.solvers.crew import Crew
 from entrepot.solvers.uncapacitated import levels, solve
 from entrepot.solvers.uncapacitated.coarsening import groups_of, merged, spread
 from entrepot.solvers.uncapacitated.neighbours import nearest_sites
-from entrepot.solvers.uncapacitated.plane import climb_in_plane, evaluate_in_plane, field_of, gains_of
+from entrepot.solvers.uncapacitated.plane import (
+    climb_in_plane,
+    evaluate_in_plane,
+    field_of,
+    gains_of,
+    listed_below,
+)  # fmt: skip
 from entrepot.solvers.uncapacitated.relaxation import evaluate, relaxation_of
 from entrepot.solvers.uncapacitated.tree import new_track
 
@@ -45,7 +51,7 @@ def test_levels_bracket_the_optimum_of_small_problems(monkeypatch):
     for seed in range(30):
         problem = p_median(seed, 40, 12 if seed % 5 else 30, 1 + seed % 3)
         assert levels.is_vast(problem)
-        answer = solve(problem, Options(gap=0.0, seconds=20.0, threads=1), Unwatched())
+        answer = solve(problem, Options(gap=0.0, seconds=1e4, threads=1), Unwatched())
         best = optimum(problem)
         assert answer.certified_bound <= best + 1e-9 * abs(best), seed
         assert answer.value == pytest.approx(best, rel=0.01), seed
@@ -60,7 +66,7 @@ def test_the_number_of_threads_changes_no_bit(monkeypatch):
     small_levels(monkeypatch)
     problem = p_median(7, 400, 400, 8)
     one, three = (
-        solve(problem, Options(gap=1e-4, seconds=60.0, threads=threads), Unwatched()) for threads in (1, 3)
+        solve(problem, Options(gap=1e-4, seconds=1e4, threads=threads), Unwatched()) for threads in (1, 3)
     )
     assert one.value == three.value
     assert one.certified_bound == three.certified_bound
@@ -128,3 +134,27 @@ def test_blended_prices_follow_a_smooth_price_per_weight():
     smooth = lambda costs: costs.weight * (50.0 + 0.2 * costs.customers[:, 0])  # noqa: E731
     blended = spread(coarse.costs, smooth(coarse.costs), problem.costs)
     np.testing.assert_allclose(blended, smooth(problem.costs), rtol=0.04)
+
+
+def test_lists_hold_what_costs_less_than_the_limit_and_never_too_much():
+    rng = np.random.default_rng(4)
+    for seed in range(30):
+        costs = p_median(seed, 60, 40, 2).costs
+        if seed % 3 == 0:  # all sites in one place: no limit but 0 keeps the list short
+            costs = PlaneCosts(costs.customers, np.full((40, 2), 50.0), costs.weight, costs.rounding)
+        table = costs.between(np.arange(60)[:, None], np.arange(40)[None, :])
+        limit = rng.random(60) * 1.5 * np.median(table, axis=1)
+        below = table < limit[:, None]
+        for most in (1, 7, 40):
+            pointer, site, cost = listed_below(costs, limit, most, Crew(2))
+            assert np.all(np.diff(pointer) <= most)
+            for customer in range(60):
+                listed = site[pointer[customer] : pointer[customer + 1]]
+                priced = cost[pointer[customer] : pointer[customer + 1]]
+                assert np.all(priced == table[customer, listed])
+                assert np.all(np.diff(priced) >= 0.0)
+                if below[customer].sum() <= most:
+                    assert set(listed) == set(np.flatnonzero(below[customer]))
+                else:  # the cheapest of them, all up to some cost
+                    ceiling = priced[-1] if len(priced) else -1.0
+                    assert len(listed) == np.sum(table[customer] <= ceiling)

@@ -157,10 +157,11 @@ def _improve_in_focus(
 
 
 def _lists_to(costs: PlaneCosts, sites: IntArray, crew: Crew) -> Lists:
-    """Lists that hold the nearest six of the open sites of each customer."""
+    """Lists up to the sixth nearest open site of each customer, or shorter where there is no room."""
     opened = PlaneCosts(costs.customers, costs.sites[sites], costs.weight, costs.rounding)
     _, near = opened.nearest(np.arange(costs.n_customers), min(OPEN_LISTED, len(sites)))
-    rows = listed_below(costs, np.nextafter(near[:, -1], np.inf), crew)
+    most = max(1, LISTED_ENTRIES // costs.n_customers)
+    rows = listed_below(costs, np.nextafter(near[:, -1], np.inf), most, crew)
     return Lists(*rows, *columns_of(*rows, costs.n_sites))
 
 

@@ -17,6 +17,8 @@ PER_CELL, PER_CELL_OPEN = 8.0, 1.0
 BLOCKS = 32
 """Blocks of customers; their number depends on nothing, so that sums are the same for any threads."""
 CUSTOMERS_AT_ONCE, PAIRS_AT_ONCE = 64, 500_000
+LOWERED = (0.7, 0.7, 0.5, 0.5, 0.1)
+"""Factors of limits that too many sites keep, one after the other; then the limit is 0."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,16 +83,21 @@ def gains_of(field: Field, price: FloatArray, crew: Crew) -> FloatArray:
 
 def served_below(field: Field, sites: IntArray, price: FloatArray, crew: Crew) -> IntArray:
     """How many of the sites cost each customer less than its price."""
-    count, in_order = np.zeros(len(price), np.int64), np.zeros(len(price), np.int64)
+    count = np.empty(len(price), np.int64)
     grid = _grid(field.costs.sites[sites], PER_CELL_OPEN)
-    sorted_price = price[field.order]
+    count[field.order] = _counts(grid, field.crowd, price[field.order], crew)
+    return count
+
+
+def _counts(grid: Grid, crowd: Crowd, limit: FloatArray, crew: Crew) -> IntArray:
+    """How many sites of the grid cost each customer of the crowd less than its limit."""
+    count, n = np.zeros(len(limit), np.int64), len(limit)
 
     def count_block(first: int, last: int) -> None:
         rows = slice(first, last)
-        count_below(grid, _part(field.crowd, rows), sorted_price[rows], in_order[rows])
+        count_below(grid, _part(crowd, rows), limit[rows], count[rows])
 
-    Crew(crew.threads).work(count_block, len(price), -(-len(price) // BLOCKS))
-    count[field.order] = in_order
+    Crew(crew.threads).work(count_block, n, -(-n // BLOCKS))
     return count
 
 
@@ -151,16 +158,20 @@ def _earned(costs: PlaneCosts, price: FloatArray, customers: IntArray) -> tuple[
     return near, gain
 
 
-def listed_below(costs: PlaneCosts, limit: FloatArray, crew: Crew) -> tuple[IntArray, ShortArray, FloatArray]:
-    """The pairs that cost less than the customer's (n,) limit: pointer (n + 1,), sites, costs ascending."""
-    n, grid, whole = costs.n_customers, _grid(costs.sites), Crew(crew.threads)
-    crowd, count, at_once = _crowd(costs, np.arange(n)), np.zeros(n, np.int64), -(-n // BLOCKS)
+def listed_below(
+    costs: PlaneCosts, limit: FloatArray, most: int, crew: Crew
+) -> tuple[IntArray, ShortArray, FloatArray]:
+    """The pairs that cost less than the customer's (n,) limit: pointer (n + 1,), sites, costs ascending.
 
-    def count_block(first: int, last: int) -> None:
-        rows = slice(first, last)
-        count_below(grid, _part(crowd, rows), limit[rows], count[rows])
-
-    whole.work(count_block, n, at_once)
+    Limits that more than `most` sites keep are lowered until fewer do.
+    """
+    n, grid, crowd = costs.n_customers, _grid(costs.sites), _crowd(costs, np.arange(costs.n_customers))
+    count = _counts(grid, crowd, limit, crew)
+    for factor in (*LOWERED, 0.0):
+        if np.all(count <= most):
+            break
+        limit = np.where(count > most, factor * limit, limit)
+        count = _counts(grid, crowd, limit, crew)
     pointer = np.concatenate([[0], np.cumsum(count)])
     lists = np.empty(pointer[-1], np.int32), np.empty(pointer[-1])
 
@@ -168,5 +179,5 @@ def listed_below(costs: PlaneCosts, limit: FloatArray, crew: Crew) -> tuple[IntA
         rows = slice(first, last)
         list_below(grid, _part(crowd, rows), limit[rows], pointer[first : last + 1], lists)
 
-    whole.work(list_block, n, at_once)
+    Crew(crew.threads).work(list_block, n, -(-n // BLOCKS))
     return pointer, *lists
