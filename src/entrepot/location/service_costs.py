@@ -149,8 +149,9 @@ class PlaneCosts:
 
     def between(self, customers: IntArray, sites: IntArray) -> FloatArray:
         """Cost of each pair."""
-        gap = self.customers[customers] - self.sites[sites]
-        distance = np.sqrt(gap[..., 0] ** 2 + gap[..., 1] ** 2)
+        across = self.customers[customers, 0] - self.sites[sites, 0]  # one axis at a time: long inner loops
+        along = self.customers[customers, 1] - self.sites[sites, 1]
+        distance = np.sqrt(across**2 + along**2)
         if self.rounding == "down":
             distance = np.floor(distance)
         elif self.rounding == "nearest":

@@ -5,6 +5,7 @@ import numpy as np
 from entrepot.errors import UsageError
 from entrepot.location import FacilityLocation, Options, Siting, Watcher
 from entrepot.solvers.bracket import Bracket
+from entrepot.solvers.uncapacitated.levels import is_vast, solve_by_levels
 from entrepot.solvers.uncapacitated.search import begin, branch, finish, raise_prices, served
 
 __all__ = ["solve"]
@@ -34,13 +35,19 @@ def solve(problem: FacilityLocation, options: Options, watcher: Watcher) -> Siti
     bracket = Bracket("minimise", options, watcher)
     if problem.n_customers == 0:
         return _without_customers(problem, bracket)
-    search = begin(problem, bracket)
-    raise_prices(search)
-    finish(search)
-    branch(search)
-    site, _ = served(problem.costs, search.neighbours, search.best())
+    neighbours, counts = None, {}
+    if is_vast(problem):
+        counts = solve_by_levels(problem, bracket)
+    else:
+        search = begin(problem, bracket)
+        raise_prices(search)
+        finish(search)
+        branch(search)
+        neighbours, counts = search.neighbours, search.counts
+    assert bracket.open_sites is not None
+    site, _ = served(problem.costs, neighbours, bracket.open_sites)
     customer = np.arange(problem.n_customers)
-    return bracket.answer(customer, site, np.ones(problem.n_customers), search.counts)
+    return bracket.answer(customer, site, np.ones(problem.n_customers), counts)
 
 
 def _without_customers(problem: FacilityLocation, bracket: Bracket) -> Siting:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from entrepot.errors import UsageError
-from entrepot.kernels.interchange import LENGTH, Lists, State, Tariff, rebuild
+from entrepot.kernels.interchange import LENGTH, Lists, State, Tariff, columns_of, rebuild
 from entrepot.kernels.seeding import open_greedily
 from entrepot.kernels.shaking import Rule, descend, enqueue_all, shake
 from entrepot.location.problem import FloatArray, IntArray
 from entrepot.location.service_costs import PlaneCosts, ServiceCosts
 from entrepot.solvers.crew import ALONE, Crew
 from entrepot.solvers.uncapacitated.neighbours import Neighbours, nearest_sites
+from entrepot.solvers.uncapacitated.plane import listed_below
 from entrepot.solvers.uncapacitated.workspace import (
     DENSE_ENTRIES,
     lists_of,
@@ -29,6 +30,7 @@ CROWD = 60
 ROUNDS = 6
 KICKS_PER_OPEN = 4
 PER_OPEN = 24
+OPEN_LISTED = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +88,7 @@ def improve(  # noqa: PLR0913
         sites = _improve_in_focus(costs, fixed_cost, sites, search)
     else:
         near = _cut_to_suit(costs, len(sites), neighbours, crew)
-        sites = _improve_in_lists(costs, fixed_cost, sites, search, near)
+        sites = _improve_in_lists(costs, fixed_cost, sites, search, lists_of(costs, near))
     return sites, value_of_sites(costs, fixed_cost, sites)
 
 
@@ -95,11 +97,10 @@ def _improve_in_lists(
     fixed_cost: FloatArray,
     sites: IntArray,
     search: _Search,
-    neighbours: Neighbours,
+    lists: Lists,
 ) -> IntArray:
     """Descend, then kick, over listed pairs only; (n,) open sites, ascending."""
     tariff = tariff_of(costs, fixed_cost)
-    lists = lists_of(costs, neighbours)
     state = state_of(costs, sites)
     rebuild(lists, tariff, state)
     tolerance = 1e-10 * max(abs(float(state.total[0])), 1e-300)
@@ -145,17 +146,23 @@ def _improve_in_focus(
         around = _sample_around(costs, sites, search.rng)
         fewer = PlaneCosts(costs.customers, costs.sites[around], costs.weight, costs.rounding)
         part = replace(search, effort=min(per_round, left))
-        found = around[
-            _improve_in_lists(
-                *(fewer, fixed_cost[around], np.searchsorted(around, sites), part),
-                suitable_neighbours(fewer, len(sites), search.crew),
-            )
-        ]
+        start = np.searchsorted(around, sites)
+        lists = _lists_to(fewer, start, search.crew)
+        found = around[_improve_in_lists(fewer, fixed_cost[around], start, part, lists)]
         value = value_of_sites(costs, fixed_cost, found)
         if value < best:
             best, sites = value, found
         left, round_ = left - part.effort, round_ + 1
     return sites
+
+
+def _lists_to(costs: PlaneCosts, sites: IntArray, crew: Crew) -> Lists:
+    """Lists up to the sixth nearest open site of each customer, or shorter where there is no room."""
+    opened = PlaneCosts(costs.customers, costs.sites[sites], costs.weight, costs.rounding)
+    _, near = opened.nearest(np.arange(costs.n_customers), min(OPEN_LISTED, len(sites)))
+    most = max(1, LISTED_ENTRIES // costs.n_customers)
+    rows = listed_below(costs, np.nextafter(near[:, -1], np.inf), most, crew)
+    return Lists(*rows, *columns_of(*rows, costs.n_sites))
 
 
 def _sample_around(costs: PlaneCosts, sites: IntArray, rng: np.random.Generator) -> IntArray:

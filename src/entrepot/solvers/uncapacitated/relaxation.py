@@ -61,13 +61,20 @@ def evaluate(arcs: Arcs, sites: Sites, price: FloatArray) -> Evaluation:
     """
     price = np.minimum(price, arcs.ceiling)
     price = np.where(np.isfinite(price), price, 0.0)
-    gains, gross = _gains(arcs, len(sites.fixed), price)
+    is_lost = (np.diff(arcs.pointer) == 0) & np.isinf(arcs.ceiling)
+    if np.any(is_lost):
+        nowhere = np.full(len(sites.fixed), math.inf)
+        return Evaluation(math.inf, price, nowhere, nowhere)
+    return judged(sites, price, *_gains(arcs, len(sites.fixed), price))
+
+
+def judged(sites: Sites, price: FloatArray, gains: FloatArray, gross: float) -> Evaluation:
+    """Bound and penalties where sites gain (m,) `gains`, whose positive terms sum to `gross`."""
     reduced = sites.fixed - gains
     margin = (len(price) + 16) * ULP * (gross + float(np.sum(np.abs(price)) + np.sum(np.abs(sites.fixed))))
     is_free = sites.state == FREE
     chosen, threshold, runner_up = _choice(sites, reduced, is_free)
-    is_lost = (np.diff(arcs.pointer) == 0) & np.isinf(arcs.ceiling)
-    if np.any(is_lost) or threshold == math.inf:
+    if threshold == math.inf:
         return Evaluation(math.inf, price, np.full(len(reduced), math.inf), np.full(len(reduced), math.inf))
     bound = math.fsum(price) + math.fsum(reduced[chosen]) - margin
     opened = bound + np.maximum(0.0, reduced - threshold)

@@ -287,12 +287,15 @@ def _first_prices(search: Search) -> FloatArray:
     return price
 
 
-def served(costs: ServiceCosts, neighbours: Neighbours, sites: IntArray) -> tuple[IntArray, FloatArray]:
+def served(
+    costs: ServiceCosts, neighbours: Neighbours | None, sites: IntArray
+) -> tuple[IntArray, FloatArray]:
     """Cheapest of the open sites for each customer, (n,), and its cost: from the lists where they reach."""
     if isinstance(costs, PlaneCosts):
         opened = PlaneCosts(costs.customers, costs.sites[sites], costs.weight, costs.rounding)
         near, least = opened.nearest(np.arange(costs.n_customers), 1)
         return sites[near[:, 0]], least[:, 0]
+    assert neighbours is not None
     is_open = np.zeros(costs.n_sites, dtype=bool)
     is_open[sites] = True
     hit = is_open[neighbours.site] & (neighbours.site >= 0)
