@@ -46,14 +46,19 @@ def assemble_futures(study: Study, instance: Instance | None = None) -> tuple[Fu
             id=row["future"],
             label=row["name"] or row["future"],
             weight=float(row["weight"]) / total,
-            instance=_in_future(base, row, [each for each in closures if each["future"] == row["future"]]),
+            instance=in_future(base, row, [each for each in closures if each["future"] == row["future"]]),
         )
         for row in rows
     )
 
 
-def _in_future(base: Instance, row: Row, closures: list[Row]) -> Instance:
-    """The instance with the factors and closures of one future."""
+def in_future(base: Instance, row: Row, closures: list[Row]) -> Instance:
+    """The instance with the factors and closures of one future.
+
+    Parameters
+    ----------
+    row, closures : of the tables futures and closures, whose names and periods exist.
+    """
     third = ~base.operators.is_own
     changed = replace(
         base,

@@ -1,0 +1,178 @@
+"""Plans weighed over futures: what the same decisions are worth in each, with the best flows there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from entrepot.analysis.effort import Effort
+from entrepot.instance import BoolArray, FloatArray, IntArray
+from entrepot.location import Options, Progress, Unwatched
+from entrepot.planning.futures import FuturePlan, FutureSet, plan_alone
+
+ALSO = "; "
+"""Between the names of one plan."""
+FINE = 0.02
+"""Gap of the flows of given decisions, as a part of the gap of a plan: their search is short."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeighedPlan:
+    """Decisions that stand in every future, and what they come to there.
+
+    Attributes
+    ----------
+    name : why the plan is looked at. decisions : (n_decisions,) what is decided.
+    in_future : plan with the best flows found in each future; None where none meet its limits.
+    """
+
+    name: str
+    decisions: FloatArray
+    in_future: tuple[FuturePlan | None, ...]
+
+    @property
+    def value(self) -> FloatArray:
+        """Net present value by the referee, EUR, (n_futures,); nan where a limit cannot be kept."""
+        return np.array([np.nan if each is None else each.proof.value for each in self.in_future])
+
+    @property
+    def bound(self) -> FloatArray:
+        """No flows are worth more under these decisions, EUR, (n_futures,); nan as for `value`."""
+        return np.array([np.nan if each is None else each.proof.claimed_bound for each in self.in_future])
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the limits of every future can be kept."""
+        return all(each is not None for each in self.in_future)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FutureTable:
+    """Plans (rows) over futures (columns).
+
+    Attributes
+    ----------
+    plans : with what each is worth. weights : (n_futures,) probabilities.
+    bound : (n_futures,) no plan is worth more in the future, EUR.
+    floor : no plan over these futures has a smaller worst regret, EUR.
+    """
+
+    plans: tuple[WeighedPlan, ...]
+    weights: FloatArray
+    bound: FloatArray
+    floor: float = 0.0
+
+    @property
+    def value(self) -> FloatArray:
+        """(n_plans, n_futures) EUR by the referee; nan where a limit cannot be kept."""
+        return np.array([plan.value for plan in self.plans]).reshape(len(self.plans), len(self.weights))
+
+    @property
+    def expected(self) -> FloatArray:
+        """Weighted value of each plan, EUR, (n_plans,); nan where it is impossible in some future."""
+        value: FloatArray = self.value @ self.weights
+        return value
+
+    @property
+    def best(self) -> FloatArray:
+        """Best value known in each future, EUR, (n_futures,)."""
+        best: FloatArray = np.nanmax(self.value, axis=0)
+        return best
+
+    @property
+    def regret(self) -> FloatArray:
+        """What a plan falls short of the best one known there, EUR >= 0, (n_plans, n_futures)."""
+        regret: FloatArray = np.maximum(self.best - self.value, 0.0)
+        return regret
+
+    @property
+    def least_regret(self) -> FloatArray:
+        """What the decisions of a plan fall short of at least, EUR >= 0, (n_plans, n_futures).
+
+        However good their flows could be made.
+        """
+        bound = np.array([plan.bound for plan in self.plans]).reshape(self.value.shape)
+        regret: FloatArray = np.maximum(self.best - bound, 0.0)
+        return regret
+
+    @property
+    def most_regret(self) -> FloatArray:
+        """What a plan falls short of the bound of the future, EUR, (n_plans, n_futures): at most so much."""
+        most: FloatArray = np.maximum(self.bound - self.value, 0.0)
+        return most
+
+    @property
+    def worst(self) -> FloatArray:
+        """Largest regret of each plan, EUR, (n_plans,); inf where it is impossible in some future."""
+        return _worst(self.regret)
+
+    @property
+    def worst_at_most(self) -> FloatArray:
+        """Largest regret of each plan by the bounds, EUR, (n_plans,)."""
+        return _worst(self.most_regret)
+
+    @property
+    def chosen(self) -> int:
+        """Plan of the smallest worst regret (the first of equals)."""
+        return int(np.argmin(self.worst))
+
+    @property
+    def best_expected(self) -> int:
+        """Plan of the largest expected value (the first of equals)."""
+        return int(np.argmax(np.where(np.isnan(self.expected), -np.inf, self.expected)))
+
+    @property
+    def worst_future(self) -> IntArray:
+        """Future of the largest regret of each plan, (n_plans,) index."""
+        known = np.where(np.isnan(self.regret), np.inf, self.regret)
+        worst: IntArray = known.argmax(axis=1)
+        return worst
+
+    @property
+    def is_possible(self) -> BoolArray:
+        """Plans that keep the limits of every future, (n_plans,)."""
+        return np.array([plan.is_possible for plan in self.plans], dtype=np.bool_)
+
+    def with_plan(self, plan: WeighedPlan) -> "FutureTable":
+        """The table with one plan more, or with one more name for a plan of the same decisions."""
+        for row, each in enumerate(self.plans):
+            if np.array_equal(each.decisions, plan.decisions):
+                names = dict.fromkeys([*each.name.split(ALSO), *plan.name.split(ALSO)])
+                name = ALSO.join(names)
+                again = replace(each, name=name)
+                return replace(self, plans=(*self.plans[:row], again, *self.plans[row + 1 :]))
+        return replace(self, plans=(*self.plans, plan))
+
+    def row_of(self, decisions: FloatArray) -> int:
+        """Row of the plan with these decisions, -1 = none."""
+        same = [np.array_equal(each.decisions, decisions) for each in self.plans]
+        return same.index(True) if any(same) else -1
+
+
+def _worst(regret: FloatArray) -> FloatArray:
+    worst: FloatArray = np.where(np.isnan(regret), np.inf, regret).max(axis=1, initial=0.0)
+    return worst
+
+
+def weigh(
+    known: FutureSet, name: str, decisions: FloatArray, alone: Sequence[FuturePlan], effort: Effort
+) -> WeighedPlan:
+    """Find the best flows of given decisions in every future.
+
+    Parameters
+    ----------
+    alone : the best plan of each future by itself: flows are found sooner from there.
+    effort : of each search, whose gap is a part of that of a plan.
+    """
+    found: list[FuturePlan | None] = []
+    unknown = float("-inf"), float("inf"), float("inf")
+    effort.told("weighing").report(Progress(name, 0.0, *unknown))
+    for number, own in enumerate(alone):
+        if own.decisions and np.array_equal(own.decisions[0], decisions):
+            found.append(own)
+            continue
+        options = Options(FINE * effort.gap, effort.seconds, effort.seed, threads=effort.threads)
+        how = (options, Unwatched())
+        in_future = plan_alone(known, number, how, start=own.memory, decisions=decisions)
+        found.append(in_future if in_future is not None and in_future.plans else None)
+    return WeighedPlan(name, decisions, tuple(found))
