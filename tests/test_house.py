@@ -40,6 +40,7 @@ def test_the_public_face_is_what_it_was() -> None:
             "solve_p_median",
             "solve_sscflp",
             "solve_ufl",
+            "value_waiting",
             "verify",
             "write_report",
             "write_result",

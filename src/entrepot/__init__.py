@@ -46,6 +46,7 @@ _HOME = {
     "solve_p_median": "classics",
     "solve_sscflp": "classics",
     "solve_ufl": "classics",
+    "value_waiting": "analysis",
     "verify": "study",
     "write_report": "report",
     "write_result": "study",

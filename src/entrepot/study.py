@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from entrepot.analysis import Contest, Effort, Outlook, face_futures, face_rivals
+from entrepot.analysis import Contest, Effort, Outlook, Waiting, face_futures, face_rivals, value_waiting
 from entrepot.analysis.reply import DEFAULT_MOST
 from entrepot.assembly import assemble, assemble_futures, findings_of
 from entrepot.errors import DataError, Finding, UsageError
@@ -154,14 +154,24 @@ def write_contest(
 
 
 def face_study_futures(
-    path: str | Path, scenario: str = "", *, effort: Effort | None = None
-) -> tuple[Study, Outlook]:
-    """Read and assemble a study and its futures, and plan for all of them; see `entrepot.face_futures`."""
+    path: str | Path, scenario: str = "", *, n_decided: int = 1, effort: Effort | None = None
+) -> tuple[Study, Outlook, Waiting | None]:
+    """Read and assemble a study and its futures, and plan for all of them; see `entrepot.face_futures`.
+
+    Parameters
+    ----------
+    n_decided : first periods that are decided now where waiting is valued (`entrepot.value_waiting`); 0 = it
+        is not.
+    """
     study = read_study(path, scenario)
-    return study, face_futures(assemble_futures(study), effort=effort)
+    outlook = face_futures(assemble_futures(study), effort=effort)
+    waiting = value_waiting(outlook, n_decided=n_decided, effort=effort) if n_decided else None
+    return study, outlook, waiting
 
 
-def write_outlook(directory: str | Path, study: Study, outlook: Outlook) -> tuple[Path, ...]:
+def write_outlook(
+    directory: str | Path, study: Study, outlook: Outlook, waiting: Waiting | None = None
+) -> tuple[Path, ...]:
     """Write futures.json and its tables as CSV.
 
     Parameters
@@ -176,10 +186,10 @@ def write_outlook(directory: str | Path, study: Study, outlook: Outlook) -> tupl
     folder = Path(directory)
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     written = [folder / "futures.json"]
-    document = outlook_document(outlook, study_reference(study, folder))
+    document = outlook_document(outlook, waiting, study_reference(study, folder))
     text = json.dumps(document, ensure_ascii=False, allow_nan=False)
     written[0].write_text(text, encoding="utf-8")
-    for name, frame in outlook_frames(outlook).items():
+    for name, frame in outlook_frames(outlook, waiting).items():
         written.append(folder / "tables" / f"futures_{name}.csv")
         frame.write_csv(written[-1])
     return tuple(written)

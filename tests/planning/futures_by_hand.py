@@ -56,11 +56,16 @@ class Valued:
     states: list[Any]
     value: np.ndarray
 
-    def best(self, weights: np.ndarray, n_decided: int) -> float:
-        """Largest weighted value where each future may go on by itself from what is decided now."""
+    def best(self, weights: np.ndarray, n_decided: int, keep=lambda mark: True) -> float:
+        """Largest weighted value where each future may go on by itself from what is decided now.
+
+        `keep` says of what is decided now whether it counts.
+        """
         groups: dict[Any, np.ndarray] = {}
         for state, value in zip(self.states, self.value, strict=True):
             mark = _decided(self.base, *state, n_decided)
+            if not keep(mark):
+                continue
             groups[mark] = np.maximum(groups.get(mark, np.full(len(value), -np.inf)), value)
         return max((_expected(weights, value) for value in groups.values()), default=-np.inf)
 
@@ -139,3 +144,13 @@ def _decided(instance: Instance, state, contracted, n_decided: int) -> Any:
         if first < n_decided
     )
     return tuple(known), works
+
+
+def is_begun(mark: Any, site: int) -> bool:
+    """Whether what is decided now opens a site that is not there yet."""
+    return any(before == 0 for _, before, _, _ in mark[0][site][2])
+
+
+def begins_nothing(mark: Any) -> bool:
+    """Whether what is decided now opens and expands nothing."""
+    return not any(site[2] for site in mark[0])

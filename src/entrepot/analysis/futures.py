@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from entrepot.analysis.effort import Effort
+from entrepot.analysis.least_regret import seek_least_regret
 from entrepot.analysis.weighing import FutureTable, WeighedPlan, weigh
 from entrepot.errors import SolverError, UsageError
 from entrepot.instance import FloatArray, Future
@@ -93,6 +94,7 @@ def face_futures(futures: Sequence[Future], *, effort: Effort | None = None) -> 
     table = FutureTable((weigh(known, EXPECTED, expected.decisions[0], alone, effort),), known.weights, bound)
     for future, own in zip(known.futures, alone, strict=True):
         table = with_decisions(known, table, f"best for {future.label}", own.decisions[0], alone, effort)
+    table = seek_least_regret(known, table, alone, expected, effort)
     return Outlook(known.futures, alone, expected, table)
 
 

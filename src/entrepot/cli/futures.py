@@ -13,6 +13,9 @@ from entrepot.cli.studies import Scenario, StudyPath
 def futures(  # noqa: PLR0913, PLR0917 - the options of the command
     study: StudyPath,
     scenario: Scenario = "",
+    decided: Annotated[
+        int, typer.Option(min=0, help="First periods that are decided now; 0 = do not value waiting.")
+    ] = 1,
     gap: Annotated[float, typer.Option(min=0.0, help="Stop each plan at this proven gap.")] = 0.005,
     seconds: Annotated[float, typer.Option(min=0.0, help="Stop each plan after this many seconds.")] = 120.0,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 1,
@@ -22,7 +25,7 @@ def futures(  # noqa: PLR0913, PLR0917 - the options of the command
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Plan for several futures at once: best on average, and which sites stay in."""
+    """Plan for several futures: best on average, least regret, which sites stay in, what waiting is worth."""
     with plain_errors(as_json):
         from entrepot.analysis import Effort
         from entrepot.report import print_outlook
@@ -32,11 +35,11 @@ def futures(  # noqa: PLR0913, PLR0917 - the options of the command
         errors = console_of(stderr=True)
         with watching(errors) as watcher:
             effort = Effort(gap, seconds, seed, threads, watcher)
-            read, outlook = face_study_futures(study, scenario, effort=effort)
+            read, outlook, waiting = face_study_futures(study, scenario, n_decided=decided, effort=effort)
         folder = out if out is not None else Path("results") / f"{read.name}-{scenario or 'base'}-futures"
-        written = write_outlook(folder, read, outlook)
+        written = write_outlook(folder, read, outlook, waiting)
         if as_json:
             typer.echo(written[0].read_text(encoding="utf-8"))
         else:
-            print_outlook(console_of(), outlook)
+            print_outlook(console_of(), outlook, waiting)
         errors.print(f"Wrote {len(written)} files into {folder}.", highlight=False, soft_wrap=True)

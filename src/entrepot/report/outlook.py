@@ -1,13 +1,15 @@
 """Plans over futures as tables: one polars frame per question."""
 
+import math
+
 import polars as pl
 
-from entrepot.analysis import Outlook, stay_of
+from entrepot.analysis import Outlook, Waiting, stay_of
 
 TEXT = pl.String
 
 
-def outlook_frames(outlook: Outlook) -> dict[str, pl.DataFrame]:
+def outlook_frames(outlook: Outlook, waiting: Waiting | None = None) -> dict[str, pl.DataFrame]:
     """Every table of an outlook.
 
     Returns
@@ -15,15 +17,20 @@ def outlook_frames(outlook: Outlook) -> dict[str, pl.DataFrame]:
     dict of DataFrame
         `weights`: futures with the best value known in each; `plans`: expected value and worst regret of
         each plan; `regret`: every plan in every future; `sites`: how often each site stays in; `sizes`:
-        size of every site in every plan by period. Amounts in the study's currency, end in `_eur`.
+        size of every site in every plan by period. Where waiting was valued also `timing`: which sites are
+        begun now and what the other choice costs; `openings`: when each opens in each future, and from which
+        weight of the future on the other choice is better. Amounts in the study's currency, end in `_eur`.
     """
-    return {
+    frames = {
         "weights": weights_frame(outlook),
         "plans": plans_frame(outlook),
         "regret": regret_frame(outlook),
         "sites": sites_frame(outlook),
         "sizes": sizes_frame(outlook),
     }
+    if waiting is not None:
+        frames |= {"timing": timing_frame(outlook, waiting), "openings": openings_frame(outlook, waiting)}
+    return frames
 
 
 def weights_frame(outlook: Outlook) -> pl.DataFrame:
@@ -129,6 +136,47 @@ def sizes_frame(outlook: Outlook) -> pl.DataFrame:
         if stay.size[row, site, period] > 0
     ]
     return pl.DataFrame(rows, schema=dict.fromkeys(("plan", "site", "period", "size"), TEXT))
+
+
+def timing_frame(outlook: Outlook, waiting: Waiting) -> pl.DataFrame:
+    """One row per site that some plan opens: begun now or not, and what the other choice costs on average."""
+    sites = outlook.futures[0].instance.sites
+    rows = [
+        {
+            "site": sites.ids[each.site],
+            "name": sites.labels[each.site],
+            "begun_now": each.is_begun,
+            "otherwise_possible": each.otherwise is not None,
+            "loss_at_least_eur": finite(each.loss[0]),
+            "loss_at_most_eur": finite(each.loss[1]),
+        }
+        for each in waiting.sites
+    ]
+    schema = {"site": TEXT, "name": TEXT, "begun_now": pl.Boolean, "otherwise_possible": pl.Boolean}
+    numbers = {"loss_at_least_eur": pl.Float64, "loss_at_most_eur": pl.Float64}
+    return pl.DataFrame(rows, schema={**schema, **numbers})
+
+
+def openings_frame(outlook: Outlook, waiting: Waiting) -> pl.DataFrame:
+    """One row per site that some plan opens and future: when it opens there, deciding later."""
+    instance = outlook.futures[0].instance
+    rows = [
+        {
+            "site": instance.sites.ids[each.site],
+            "future": future.id,
+            "opens": None if each.opens[s] < 0 else instance.periods.labels[int(each.opens[s])],
+            "shifting_weight": finite(float(each.shifting_weight[s])),
+        }
+        for each in waiting.sites
+        for s, future in enumerate(outlook.futures)
+    ]
+    schema = {"site": TEXT, "future": TEXT, "opens": TEXT, "shifting_weight": pl.Float64}
+    return pl.DataFrame(rows, schema=schema)
+
+
+def finite(amount: float) -> float | None:
+    """The amount, None where it is no number."""
+    return amount if math.isfinite(amount) else None
 
 
 def _plain(rows: list[dict[str, object]]) -> pl.DataFrame:

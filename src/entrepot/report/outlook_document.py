@@ -4,14 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from entrepot.analysis import Outlook
+from entrepot.analysis import Outlook, Waiting
 from entrepot.report.contest_document import plain_number, plain_rows, proof_document
 from entrepot.report.outlook import outlook_frames
 
 FORMAT, VERSION = "entrepot futures", 1
 
 
-def outlook_document(outlook: Outlook, study: dict[str, str] | None = None) -> dict[str, Any]:
+def outlook_document(
+    outlook: Outlook, waiting: Waiting | None = None, study: dict[str, str] | None = None
+) -> dict[str, Any]:
     """Everything that an outlook says, ready for `json.dumps(..., allow_nan=False)`.
 
     Returns
@@ -19,7 +21,7 @@ def outlook_document(outlook: Outlook, study: dict[str, str] | None = None) -> d
     dict
         `format`, `version`, `study`; `proof` of the expected value; every table of `outlook_frames` as a list
         of rows; `choice`: the plan that is best on average, the plan of least regret, and what is proved of
-        both.
+        both; `waiting`: what deciding later is worth, None where it was not asked.
     """
     return {
         "format": FORMAT,
@@ -27,8 +29,22 @@ def outlook_document(outlook: Outlook, study: dict[str, str] | None = None) -> d
         "study": study,
         "currency": outlook.futures[0].instance.money.currency,
         "proof": proof_document(outlook.expected.proof),
-        **{name: plain_rows(frame) for name, frame in outlook_frames(outlook).items()},
+        **{name: plain_rows(frame) for name, frame in outlook_frames(outlook, waiting).items()},
         "choice": _choice(outlook),
+        "waiting": None if waiting is None else _waiting(waiting),
+    }
+
+
+def _waiting(waiting: Waiting) -> dict[str, Any]:
+    return {
+        "decided_periods": waiting.n_decided,
+        "proof": proof_document(waiting.flexible.proof),
+        "gain_eur": plain_number(waiting.found_gain),
+        "gain_at_least_eur": plain_number(waiting.gain[0]),
+        "gain_at_most_eur": plain_number(waiting.gain[1]),
+        "nothing_begun_now_is_possible": waiting.nothing_now is not None,
+        "loss_of_nothing_at_least_eur": plain_number(waiting.loss_of_nothing[0]),
+        "loss_of_nothing_at_most_eur": plain_number(waiting.loss_of_nothing[1]),
     }
 
 

@@ -4,15 +4,16 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from entrepot.analysis import FutureTable, Outlook, stay_of
+from entrepot.analysis import FutureTable, Outlook, Waiting, stay_of
 from entrepot.report.contest_summary import million, plain_table
 from entrepot.report.figures import MILLION
 from entrepot.report.summary import proof_sentences
+from entrepot.report.waiting_summary import timing_table, waiting_sentences
 
 SHOWN_SITES = 20
 
 
-def print_outlook(console: Console, outlook: Outlook) -> None:
+def print_outlook(console: Console, outlook: Outlook, waiting: Waiting | None = None) -> None:
     """Print an outlook in a few aligned tables of at most 100 columns."""
     instance, currency = outlook.futures[0].instance, outlook.futures[0].instance.money.currency
     tables = [_futures(outlook, currency), _plans(outlook, currency), _regrets(outlook, currency)]
@@ -22,26 +23,30 @@ def print_outlook(console: Console, outlook: Outlook) -> None:
     for table in tables:
         console.print(table, highlight=False)
         console.print()
-    for sentence in sentences_of(outlook):
+    if waiting is not None:
+        console.print(timing_table(outlook, waiting), highlight=False)
+        console.print()
+    spoken = [] if waiting is None else waiting_sentences(outlook, waiting)
+    for sentence in (*sentences_of(outlook), *spoken):
         console.print(sentence, highlight=False, soft_wrap=True)
 
 
 def sentences_of(outlook: Outlook) -> list[str]:
     """What is chosen and how sure that is, in plain words."""
     table, currency = outlook.table, outlook.futures[0].instance.money.currency
-    names = [plan.name for plan in table.plans]
     best, chosen = table.best_expected, table.chosen
     sentences = [
-        f"Best on average: {names[best]}, worth {currency} {million(table.expected[best])} m; at worst it is "
+        f"Best on average: plan {best + 1}, worth {currency} {million(table.expected[best])} m; at worst it is "
         f"regretted by {currency} {million(table.worst[best])} m ({_worst_name(outlook, best)})."
     ]
     if not np.isfinite(table.worst[chosen]):
         sentences.append("No plan of the list keeps the limits of every future.")
         return sentences
     sentences.append(
-        f"Smallest worst regret: {names[chosen]}, {currency} {million(table.worst[chosen])} m "
+        f"Smallest worst regret: plan {chosen + 1}, {currency} {million(table.worst[chosen])} m "
         f"({_worst_name(outlook, chosen)}), at most {currency} {million(table.worst_at_most[chosen])} m by "
-        f"the bounds; on average worth {currency} {million(table.expected[chosen])} m."
+        f"the bounds; no plan has less than {currency} {million(table.floor)} m. On average it is worth "
+        f"{currency} {million(table.expected[chosen])} m."
     )
     least, most = outlook.value_of_knowing
     sentences.append(
