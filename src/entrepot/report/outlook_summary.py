@@ -36,7 +36,7 @@ def sentences_of(outlook: Outlook) -> list[str]:
     table, currency = outlook.table, outlook.futures[0].instance.money.currency
     best, chosen = table.best_expected, table.chosen
     sentences = [
-        f"Best on average: plan {best + 1}, worth {currency} {million(table.expected[best])} m; at worst it is "
+        f"Best on average: plan {best + 1}, worth {currency} {million(table.expected[best])} m; at worst "
         f"regretted by {currency} {million(table.worst[best])} m ({_worst_name(outlook, best)})."
     ]
     if not np.isfinite(table.worst[chosen]):

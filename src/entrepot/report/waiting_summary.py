@@ -34,8 +34,8 @@ def waiting_sentences(outlook: Outlook, waiting: Waiting) -> list[str]:
     currency, least, most = instance.money.currency, *waiting.gain
     sentences = [
         f"Deciding only {_decided(instance, waiting)} now and the rest once the future is known is worth "
-        f"{currency} {million(waiting.found_gain)} m by the plans found ({million(least)} to {million(most)} m"
-        " by the bounds)."
+        f"{currency} {million(waiting.found_gain)} m by the plans found, {million(least)} to {million(most)} "
+        "m by the bounds."
     ]
     if waiting.nothing_now is None:
         sentences.append("To begin nothing new now would break a limit.")
