@@ -19,9 +19,20 @@ STUDY = Path(__file__).parents[2] / "examples" / "two-countries"
 runner = CliRunner()
 
 
+def small_study(folder: Path, *futures: str) -> Path:
+    """The shipped study with some of its futures."""
+    study = new_study(folder, "two-countries")
+    for table in ("futures", "closures"):
+        header, *rows = (study / f"{table}.csv").read_text(encoding="utf-8").splitlines()
+        kept = [row for row in rows if row.split(",")[0] in futures]
+        (study / f"{table}.csv").write_text("\n".join([header, *kept]) + "\n", encoding="utf-8")
+    return study
+
+
 @pytest.fixture(scope="module")
-def faced() -> tuple[object, Outlook, Waiting | None]:
-    return face_study_futures(STUDY, effort=Effort(gap=0.01, seconds=120.0))
+def faced(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, Outlook, Waiting | None]:
+    study = small_study(tmp_path_factory.mktemp("faced") / "study", "as-stated", "weak-demand", "suez-closed")
+    return face_study_futures(study, effort=Effort(gap=0.01, seconds=120.0))
 
 
 def test_the_average_is_that_of_the_referees_and_within_the_bound(
@@ -94,10 +105,7 @@ def _best(document: dict) -> list[float]:  # type: ignore[type-arg]
 
 
 def test_the_command_prints_tables_or_json_and_writes_files(tmp_path: Path) -> None:
-    study = new_study(tmp_path / "study", "two-countries")
-    rows = (study / "futures.csv").read_text(encoding="utf-8").splitlines()
-    (study / "futures.csv").write_text("\n".join(rows[:3]) + "\n", encoding="utf-8")
-    (study / "closures.csv").unlink()
+    study = small_study(tmp_path / "study", "as-stated", "weak-demand")
     call = ["futures", str(study), "--gap", "0.03", "--out", str(tmp_path / "out")]
     result = runner.invoke(app, call)
     assert result.exit_code == 0, result.stderr

@@ -75,7 +75,7 @@ def seek_least_regret(
             break
         table = replace(table, floor=max(table.floor, _floor(table, weights, found)))
         if table.row_of(found.decisions[0]) < 0:
-            table = table.with_plan(weigh(known, name, found.decisions[0], alone, effort))
+            table = table.with_plan(weigh(known, name, found, alone, effort))
     return table
 
 

@@ -7,13 +7,15 @@ import numpy as np
 
 from entrepot.analysis.effort import Effort
 from entrepot.instance import BoolArray, FloatArray, IntArray
-from entrepot.location import Options, Progress, Unwatched
+from entrepot.location import Options, Progress, Unwatched, relative_gap
 from entrepot.planning.futures import FuturePlan, FutureSet, plan_alone
 
 ALSO = "; "
 """Between the names of one plan."""
 FINE = 0.02
 """Gap of the flows of given decisions, as a part of the gap of a plan: their search is short."""
+PART_OF_TIME = 0.25
+"""Time for the flows of given decisions, as a part of that of a plan."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +25,8 @@ class WeighedPlan:
     Attributes
     ----------
     name : why the plan is looked at. decisions : (n_decisions,) what is decided.
-    in_future : plan with the best flows found in each future; None where none meet its limits.
+    in_future : plan with the best flows found in each future; None where none were found that meet its
+        limits.
     """
 
     name: str
@@ -155,24 +158,48 @@ def _worst(regret: FloatArray) -> FloatArray:
 
 
 def weigh(
-    known: FutureSet, name: str, decisions: FloatArray, alone: Sequence[FuturePlan], effort: Effort
+    known: FutureSet,
+    name: str,
+    decisions: FloatArray | FuturePlan,
+    alone: Sequence[FuturePlan],
+    effort: Effort,
 ) -> WeighedPlan:
     """Find the best flows of given decisions in every future.
 
     Parameters
     ----------
+    decisions : (n_decisions,) or a joint plan that makes them, whose flows count if no better ones are found.
     alone : the best plan of each future by itself: flows are found sooner from there.
-    effort : of each search, whose gap is a part of that of a plan.
+    effort : of each search, whose gap and time are a part of those of a plan.
     """
+    joint = decisions if isinstance(decisions, FuturePlan) else None
+    decided = decisions.decisions[0] if isinstance(decisions, FuturePlan) else decisions
     found: list[FuturePlan | None] = []
     unknown = float("-inf"), float("inf"), float("inf")
     effort.told("weighing").report(Progress(name, 0.0, *unknown))
     for number, own in enumerate(alone):
-        if own.decisions and np.array_equal(own.decisions[0], decisions):
+        if own.decisions and np.array_equal(own.decisions[0], decided):
             found.append(own)
             continue
-        options = Options(FINE * effort.gap, effort.seconds, effort.seed, threads=effort.threads)
-        how = (options, Unwatched())
-        in_future = plan_alone(known, number, how, start=own.memory, decisions=decisions)
+        seconds = PART_OF_TIME * effort.seconds
+        how = (Options(FINE * effort.gap, seconds, effort.seed, threads=effort.threads), Unwatched())
+        in_future = plan_alone(known, number, how, start=own.memory, decisions=decided)
+        if joint is not None:
+            in_future = _better(in_future, joint.in_future(number), own.proof.claimed_bound)
         found.append(in_future if in_future is not None and in_future.plans else None)
-    return WeighedPlan(name, decisions, tuple(found))
+    return WeighedPlan(name, decided, tuple(found))
+
+
+def _better(found: FuturePlan | None, given: FuturePlan, bound: float) -> FuturePlan:
+    """The better of two plans of one future with the same decisions, and the better bound.
+
+    Parameters
+    ----------
+    given : from a joint run, without a bound of its own. bound : no plan of the future is worth more.
+    """
+    known = bound if found is None else min(bound, found.proof.claimed_bound)
+    best = found if found is not None and found.proof.value >= given.proof.value else given
+    claimed = max(known, best.proof.value)
+    cost = best.verdicts[0].ledger.controllable_cost
+    gap = relative_gap(best.proof.value, claimed, cost)
+    return replace(best, proof=replace(best.proof, claimed_bound=claimed, gap=gap))

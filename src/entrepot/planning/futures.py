@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 
@@ -73,6 +74,22 @@ class FuturePlan:
     def values(self) -> FloatArray:
         """Net present value in each future by its referee, EUR, (n_futures,)."""
         return np.array([verdict.ledger.value for verdict in self.verdicts], dtype=np.float64)
+
+    def in_future(self, number: int) -> "FuturePlan":
+        """What it comes to in one future; no bound is known there."""
+        value = self.verdicts[number].ledger.value
+        unbounded = {
+            "certified_bound": np.inf,
+            "claimed_bound": np.inf,
+            "gap": np.inf,
+            "certified_gap": np.inf,
+        }
+        return FuturePlan(
+            plans=self.plans[number : number + 1],
+            verdicts=self.verdicts[number : number + 1],
+            decisions=self.decisions[number : number + 1],
+            proof=replace(self.proof, value=value, trace=(), **unbounded),
+        )
 
 
 def build_futures(futures: Sequence[Future]) -> FutureSet:
