@@ -13,7 +13,7 @@ from entrepot.location import Options, Unwatched, violation_of
 from entrepot.model.joint import joint_problem
 from entrepot.model.monolith import solve_monolith
 from entrepot.planning import plan
-from entrepot.planning.futures import FutureSet, build_futures, plan_alone, plan_jointly
+from entrepot.planning.futures import FutureSet, Start, build_futures, plan_alone, plan_jointly
 from entrepot.plans.referee import judge
 from entrepot.solvers.price_cut_plan import solve
 from instances import Shape, random_instance, some_features, with_carriers, with_contracts, with_stock
@@ -138,7 +138,7 @@ def test_what_single_runs_remember_changes_no_optimum(seed: int) -> None:
     if found is None:
         return
     memories = [getattr(plan_alone(known, number, HOW), "memory", None) for number in range(2)]
-    again = plan_jointly(known, known.weights, n, HOW, memories=memories)
+    again = plan_jointly(known, known.weights, n, HOW, start=Start(memories, found.columns))
     assert again.proof.value == pytest.approx(found.proof.value, abs=SLACK * money(known))
     assert again.proof.claimed_bound >= found.proof.value - SLACK * money(known)
 

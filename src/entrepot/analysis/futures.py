@@ -10,11 +10,18 @@ import numpy as np
 
 from entrepot.analysis.effort import Effort
 from entrepot.analysis.least_regret import seek_least_regret
-from entrepot.analysis.weighing import FutureTable, WeighedPlan, weigh
+from entrepot.analysis.weighing import FutureTable, WeighedPlan, best_on_average, weigh
 from entrepot.errors import SolverError, UsageError
 from entrepot.instance import FloatArray, Future
 from entrepot.location import Options
-from entrepot.planning.futures import FuturePlan, FutureSet, build_futures, plan_alone, plan_jointly
+from entrepot.planning.futures import (
+    FuturePlan,
+    FutureSet,
+    Start,
+    build_futures,
+    plan_alone,
+    plan_jointly,
+)
 from entrepot.plans.plan import Plan
 
 EXPECTED = "best on average"
@@ -89,13 +96,20 @@ def face_futures(futures: Sequence[Future], *, effort: Effort | None = None) -> 
     effort = effort or Effort()
     known = build_futures(futures)
     alone = plan_each(known, effort)
-    expected = _expected(known, alone, effort)
     bound = np.array([each.proof.claimed_bound for each in alone])
-    table = FutureTable((weigh(known, EXPECTED, expected, alone, effort),), known.weights, bound)
+    single = FutureTable((), known.weights, bound)
     for future, own in zip(known.futures, alone, strict=True):
-        table = with_decisions(known, table, f"best for {future.label}", own.decisions[0], alone, effort)
+        name, row = f"best for {future.label}", single.row_of(own.decisions[0])
+        same = None if row < 0 else replace(single.plans[row], name=name)
+        single = single.with_plan(same or weigh(known, name, own.decisions[0], alone, effort))
+    expected = _expected(known, single, alone, effort)
+    row = single.row_of(expected.decisions[0])
+    same = None if row < 0 else replace(single.plans[row], name=EXPECTED)
+    table = FutureTable((same or weigh(known, EXPECTED, expected, alone, effort),), known.weights, bound)
+    for plan in single.plans:
+        table = table.with_plan(plan)
     table = seek_least_regret(known, table, alone, expected, effort)
-    return Outlook(known.futures, alone, expected, table)
+    return Outlook(known.futures, alone, best_on_average(table, expected), table)
 
 
 def stay_of(outlook: Outlook) -> Stay:
@@ -128,29 +142,18 @@ def options_of(effort: Effort) -> Options:
     return Options(effort.gap, effort.seconds, effort.seed, threads=effort.threads)
 
 
-def _expected(known: FutureSet, alone: Sequence[FuturePlan], effort: Effort) -> FuturePlan:
+def _expected(
+    known: FutureSet, table: FutureTable, alone: Sequence[FuturePlan], effort: Effort
+) -> FuturePlan:
+    """The plan of the largest expected value, from the best of the plans of single futures on."""
     n_periods = known.futures[0].instance.n_periods
-    memories = [each.memory for each in alone]
+    start = table.best_for(known.weights)
+    memories, columns = [each.memory for each in alone], () if start is None else start.columns
     how = (options_of(effort), effort.told(EXPECTED))
-    found = plan_jointly(known, known.weights, n_periods, how, memories=memories)
+    found = plan_jointly(known, known.weights, n_periods, how, start=Start(memories, columns))
     if not found.plans:
         raise SolverError("No common plan was found in time. Give it more --seconds.")
     return found
-
-
-def with_decisions(  # noqa: PLR0917 - what a row is made of
-    known: FutureSet,
-    table: FutureTable,
-    name: str,
-    decisions: FloatArray,
-    alone: Sequence[FuturePlan],
-    effort: Effort,
-) -> FutureTable:
-    """The table with the plan of these decisions, weighed only if it is new."""
-    row = table.row_of(decisions)
-    if row >= 0:
-        return table.with_plan(replace(table.plans[row], name=name))
-    return table.with_plan(weigh(known, name, decisions, alone, effort))
 
 
 def _sizes(plan: WeighedPlan) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:

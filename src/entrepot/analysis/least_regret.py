@@ -24,9 +24,11 @@ from entrepot.analysis.effort import Effort
 from entrepot.analysis.weighing import FutureTable, weigh
 from entrepot.instance import FloatArray
 from entrepot.location import Options
-from entrepot.planning.futures import FuturePlan, FutureSet, plan_jointly
+from entrepot.planning.futures import FuturePlan, FutureSet, Start, plan_jointly
 
 ROUNDS = 6
+FINER = 0.25
+"""Gap of a joint run, as a part of that of a plan: regrets are small beside values."""
 LEAST_WEIGHT = 1e-3
 """Weight that every future keeps, so that its flows are worth something in the joint plan."""
 NAMED = 0.05
@@ -58,7 +60,7 @@ def seek_least_regret(
     if len(known.futures) < 2:
         return table
     memories = [each.memory for each in alone]
-    options = Options(effort.gap, effort.seconds, effort.seed, threads=effort.threads)
+    options = Options(FINER * effort.gap, effort.seconds, effort.seed, threads=effort.threads)
     n_periods = known.futures[0].instance.n_periods
     asked: list[FloatArray] = [table.weights]
     for _ in range(ROUNDS):
@@ -70,7 +72,9 @@ def seek_least_regret(
         asked.append(weights)
         name = f"against {_in_words(known, weights)}"
         how = (options, effort.told(name))
-        found = plan_jointly(known, weights, n_periods, how, memories=memories)
+        start = table.best_for(weights)
+        columns = () if start is None else start.columns
+        found = plan_jointly(known, weights, n_periods, how, start=Start(memories, columns))
         if not found.plans:
             break
         table = replace(table, floor=max(table.floor, _floor(table, weights, found)))

@@ -8,16 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_array, vstack
 
+from entrepot.analysis.beginning import Put, is_begun, without_new
 from entrepot.analysis.effort import Effort
 from entrepot.analysis.futures import Outlook, options_of, stay_of
 from entrepot.errors import InfeasibleError, SolverError, UsageError
 from entrepot.instance import FloatArray, IntArray
-from entrepot.location import LocationProblem, Memory
-from entrepot.model.decided import begins_before
-from entrepot.model.joint import Joint
-from entrepot.planning.futures import Change, FuturePlan, FutureSet, build_futures, plan_jointly
+from entrepot.location import relative_gap
+from entrepot.planning.futures import Change, FuturePlan, FutureSet, Start, build_futures, plan_jointly
+from entrepot.plans.result import Proof
 
 NEVER = -1
 Interval = tuple[float, float]
@@ -31,7 +30,7 @@ class SiteTiming:
     ----------
     site : index. opens : (n_futures,) first period in which it is open, -1 = never.
     is_begun : whether it is begun now: opened in the decided periods, or ordered in them.
-    otherwise : the best plan in which it is not begun now, or is; None where that is impossible.
+    otherwise : the best plan found in which it is not begun now, or is; None where there is none.
     loss : what that plan is worth less, EUR on average: at least and at most. An opening that is put off
         moves to now once it becomes cheaper by that amount, one that is begun now once it becomes dearer.
     shifting_weight : (n_futures,) weight from which on the other choice is better, the weights of the other
@@ -91,23 +90,25 @@ def value_waiting(outlook: Outlook, *, n_decided: int = 1, effort: Effort | None
             f"{n_decided} periods of {n_periods} cannot be decided first: give 1 to {n_periods - 1}."
         )
     effort = effort or Effort()
-    known = build_futures(outlook.futures)
-    search = _Search(known, n_decided, effort)
-    memories = [each.memory for each in outlook.alone]
-    flexible = search.plan("deciding later", memories=memories)
-    if flexible is None or not flexible.plans:
+    search = _Search(build_futures(outlook.futures), n_decided, effort)
+    start = Start([each.memory for each in outlook.alone], outlook.expected.columns)
+    first = search.plan("deciding later", start)
+    if first is None or not first.plans:
         raise SolverError("No plan was found in time. Give it more --seconds.")
-    fixed = outlook.expected.proof
-    nothing = search.plan("nothing begun now", start=flexible.memory, change=_without_new)
+    again = Start(memory=first.memory)
+    nothing = search.plan("nothing begun now", again, without_new)
+    asked = {site: _other_choice(search, first, site, again) for site in _sites_in_question(outlook, first)}
+    pool = [each for each in (first, nothing, *asked.values()) if each is not None and each.plans]
+    flexible = _best_of(pool, first, search.known.weights)
     return Waiting(
         n_decided=n_decided,
-        weights=known.weights,
+        weights=search.known.weights,
         flexible=flexible,
         gain=_difference(flexible, outlook.expected),
-        found_gain=max(flexible.proof.value - fixed.value, 0.0),
+        found_gain=max(flexible.proof.value - outlook.expected.proof.value, 0.0),
         nothing_now=nothing,
         loss_of_nothing=_loss(flexible, nothing),
-        sites=tuple(_timing(search, flexible, site) for site in _sites_in_question(outlook, flexible)),
+        sites=tuple(_timing(search, site, (first, flexible, other), pool) for site, other in asked.items()),
     )
 
 
@@ -119,40 +120,77 @@ class _Search:
     n_decided: int
     effort: Effort
 
-    def plan(
-        self,
-        label: str,
-        *,
-        memories: Sequence[Memory | None] = (),
-        start: Memory | None = None,
-        change: Change | None = None,
-    ) -> FuturePlan | None:
+    @property
+    def asked(self) -> tuple[FutureSet, int]:
+        """The futures, and how many periods are decided now."""
+        return self.known, self.n_decided
+
+    def plan(self, label: str, start: Start, change: Change | None = None) -> FuturePlan | None:
         """The best plan under a rule; None where no plan keeps it."""
         how = (options_of(self.effort), self.effort.told(label))
         weights = self.known.weights
         try:
-            return plan_jointly(
-                self.known, weights, self.n_decided, how, memories=memories, start=start, change=change
-            )
+            return plan_jointly(self.known, weights, self.n_decided, how, start=start, change=change)
         except InfeasibleError:
             return None
 
 
-def _timing(search: _Search, flexible: FuturePlan, site: int) -> SiteTiming:
-    instance = search.known.futures[0].instance
+def _best_of(pool: Sequence[FuturePlan], first: FuturePlan, weights: FloatArray) -> FuturePlan:
+    """The plan worth most: a rule only takes plans away, so one found under it may be the best of all."""
+    best = max(pool, key=lambda each: each.proof.value)
+    return best if best is first else _bounded(best, first.proof, weights)
+
+
+def _bounded(plan: FuturePlan, proof: Proof, weights: FloatArray) -> FuturePlan:
+    """The plan with the bounds of another run."""
+    value = plan.proof.value
+    claimed, certified = max(proof.claimed_bound, value), max(proof.certified_bound, value)
+    costs = [verdict.ledger.controllable_cost for verdict in plan.verdicts]
+    cost = float(weights @ np.array(costs))
+    bounded = replace(
+        plan.proof,
+        claimed_bound=claimed,
+        certified_bound=certified,
+        gap=relative_gap(value, claimed, cost),
+        certified_gap=relative_gap(value, certified, cost),
+    )
+    return replace(plan, proof=bounded)
+
+
+def _other_choice(search: _Search, first: FuturePlan, site: int, again: Start) -> FuturePlan | None:
+    """The best plan in which a site is put off that the first plan begins now, or begun that it does not."""
+    begun, label = is_begun(*search.asked, first, site), search.known.futures[0].instance.sites.labels[site]
+    words = f"{label} put off" if begun else f"{label} begun now"
+    return search.plan(words, again, Put(site, not begun, label))
+
+
+def _timing(
+    search: _Search,
+    site: int,
+    runs: tuple[FuturePlan, FuturePlan, FuturePlan | None],
+    pool: Sequence[FuturePlan],
+) -> SiteTiming:
+    """When a site opens in the best plan, against the best one that makes the other choice.
+
+    Parameters
+    ----------
+    runs : the first plan, the best one, and what the run with the first plan's other choice found.
+    """
+    first, flexible, asked = runs
+    begun = is_begun(*search.asked, flexible, site)
+    was_asked = begun == is_begun(*search.asked, first, site)
+    others = [each for each in pool if is_begun(*search.asked, each, site) != begun]
+    bound = asked if was_asked else first
+    other = max(others, key=lambda each: each.proof.value, default=None)
+    if other is not None and bound is not None:
+        other = _bounded(other, bound.proof, search.known.weights)
     opens = np.array([_first_open(plan.size[site]) for plan in flexible.plans], dtype=np.int64)
-    is_begun = _is_begun(search, flexible, site)
-    label = instance.sites.labels[site]
-    rule = _Put(site, not is_begun, label)
-    words = f"{label} begun now" if not is_begun else f"{label} put off"
-    other = search.plan(words, start=flexible.memory, change=rule)
-    other = other if other is not None and other.plans else None
     return SiteTiming(
         site=site,
         opens=opens,
-        is_begun=is_begun,
+        is_begun=begun,
         otherwise=other,
-        loss=_loss(flexible, other),
+        loss=_loss(flexible, other if other is not None else asked),
         shifting_weight=shifting_weights(search.known.weights, flexible, other),
     )
 
@@ -204,67 +242,3 @@ def _sites_in_question(outlook: Outlook, flexible: FuturePlan) -> list[int]:
 def _first_open(size: IntArray) -> int:
     is_open = np.flatnonzero(size > 0)
     return int(is_open[0]) if len(is_open) else NEVER
-
-
-def _is_begun(search: _Search, found: FuturePlan, site: int) -> bool:
-    """Whether the openings of a site that are decided now take place."""
-    known = search.known
-    part, decisions = known.parts[0], known.decisions[0]
-    lives = part.strategy.lives
-    chosen = decisions[found.decisions[0] > 0.5]
-    chosen = chosen[chosen < len(lives.site)]
-    mine = chosen[(lives.site[chosen] == site) & (lives.module[chosen] == 1) & (lives.first[chosen] >= 0)]
-    instance = known.futures[0].instance
-    return any(
-        begins_before(instance, site, int(first), search.n_decided) for first in lives.first[mine].tolist()
-    )
-
-
-def _openings(joint: Joint, site: int | None) -> IntArray:
-    """Joint columns of decided openings of a site, or of all openings and expansions."""
-    lives = joint.parts[0].strategy.lives
-    found = []
-    for column, group in joint.decided:
-        first = int(group[0][0])
-        if first >= len(lives.site) or lives.first[first] < 0:
-            continue
-        if site is None or (lives.site[first] == site and lives.module[first] == 1):
-            found.append(column)
-    return np.array(found, dtype=np.int64)
-
-
-def _without_new(joint: Joint) -> LocationProblem:
-    """Nothing new is begun now."""
-    return _without(joint.problem, _openings(joint, None))
-
-
-def _without(problem: LocationProblem, columns: IntArray) -> LocationProblem:
-    upper = problem.strategic.upper.copy()
-    upper[columns] = 0.0
-    return replace(problem, strategic=replace(problem.strategic, upper=upper))
-
-
-@dataclass(frozen=True, slots=True)
-class _Put:
-    """The rule that a site is begun now, or that it is not."""
-
-    site: int
-    now: bool
-    label: str
-
-    def __call__(self, joint: Joint) -> LocationProblem:
-        """The joint problem under the rule."""
-        columns = _openings(joint, self.site)
-        if not self.now:
-            return _without(joint.problem, columns)
-        strategic = joint.problem.strategic
-        where = (np.zeros(len(columns), dtype=np.int64), columns)
-        row = csr_array((np.ones(len(columns)), where), shape=(1, len(strategic.cost)))
-        asked = replace(
-            strategic,
-            matrix=csr_array(vstack([strategic.matrix, row], format="csr")),
-            row_lower=np.append(strategic.row_lower, 1.0),
-            row_upper=np.append(strategic.row_upper, np.inf),
-            row_names=(*strategic.row_names, f"limit: {self.label} is begun now"),
-        )
-        return replace(joint.problem, strategic=asked)

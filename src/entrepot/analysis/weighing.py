@@ -48,6 +48,12 @@ class WeighedPlan:
         """Whether the limits of every future can be kept."""
         return all(each is not None for each in self.in_future)
 
+    @property
+    def columns(self) -> tuple[FloatArray, ...]:
+        """Strategic columns in every future, () where it is impossible in one."""
+        known = [each.columns[0] for each in self.in_future if each is not None]
+        return tuple(known) if len(known) == len(self.in_future) else ()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FutureTable:
@@ -146,6 +152,11 @@ class FutureTable:
                 return replace(self, plans=(*self.plans[:row], again, *self.plans[row + 1 :]))
         return replace(self, plans=(*self.plans, plan))
 
+    def best_for(self, weights: FloatArray) -> WeighedPlan | None:
+        """The plan worth most under other weights (n_futures,); None where all are impossible somewhere."""
+        value = self.value @ weights
+        return None if np.isnan(value).all() else self.plans[int(np.nanargmax(value))]
+
     def row_of(self, decisions: FloatArray) -> int:
         """Row of the plan with these decisions, -1 = none."""
         same = [np.array_equal(each.decisions, decisions) for each in self.plans]
@@ -203,3 +214,33 @@ def _better(found: FuturePlan | None, given: FuturePlan, bound: float) -> Future
     cost = best.verdicts[0].ledger.controllable_cost
     gap = relative_gap(best.proof.value, claimed, cost)
     return replace(best, proof=replace(best.proof, claimed_bound=claimed, gap=gap))
+
+
+def best_on_average(table: FutureTable, expected: FuturePlan) -> FuturePlan:
+    """The joint plan, or one of the table that is worth more on average, with the joint plan's bounds."""
+    if not table.is_possible.any():
+        return expected
+    row = table.best_expected
+    value = float(table.expected[row])
+    if value <= expected.proof.value:
+        return expected
+    parts = [each for each in table.plans[row].in_future if each is not None]
+    verdicts = tuple(each.verdicts[0] for each in parts)
+    cost = float(sum(w * v.ledger.controllable_cost for w, v in zip(table.weights, verdicts, strict=True)))
+    claimed = max(expected.proof.claimed_bound, value)
+    certified = max(expected.proof.certified_bound, claimed)
+    proof = replace(
+        expected.proof,
+        value=value,
+        claimed_bound=claimed,
+        certified_bound=certified,
+        gap=relative_gap(value, claimed, cost),
+        certified_gap=relative_gap(value, certified, cost),
+    )
+    return FuturePlan(
+        plans=tuple(each.plans[0] for each in parts),
+        verdicts=verdicts,
+        columns=tuple(each.columns[0] for each in parts),
+        decisions=tuple(each.decisions[0] for each in parts),
+        proof=proof,
+    )

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from entrepot.model.build import Built, build
 from entrepot.model.decided import decided_sums
 from entrepot.model.fixed_sources import needs_stable_sources
 from entrepot.model.joint import Joint, joint_problem, part_of
-from entrepot.model.joint_memory import joint_memory
+from entrepot.model.joint_memory import joint_memory, joint_point
 from entrepot.model.lift import lift_plan
 from entrepot.model.settling import settled
 from entrepot.model.stock import stock_undercharge
@@ -55,17 +54,40 @@ class FutureSet:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Start:
+    """Where a joint search starts.
+
+    Attributes
+    ----------
+    memories : of a run on each future. columns : of each future, of a plan; used with the memories.
+    memory : of an earlier joint run, used instead of both.
+    """
+
+    memories: Sequence[Memory | None] = ()
+    columns: Sequence[FloatArray] = ()
+    memory: Memory | None = None
+
+    def of(self, joint: Joint) -> Memory | None:
+        """The memory that the engine starts from."""
+        if self.memory is not None or not self.memories:
+            return self.memory
+        return joint_memory(joint, self.memories, joint_point(joint, self.columns) if self.columns else None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FuturePlan:
     """A plan over several futures, or decisions in one of them, passed by the referee of each.
 
     Attributes
     ----------
-    plans, verdicts : one per future; empty where none was found. decisions : (n_decisions,) per future.
+    plans, verdicts : one per future; empty where none was found. columns : strategic columns of each future's
+        problem. decisions : (n_decisions,) per future, those of them that say what is decided.
     proof : of the weighted sum of the values, EUR. memory : what the engine remembers.
     """
 
     plans: tuple[Plan, ...]
     verdicts: tuple[Verdict, ...]
+    columns: tuple[FloatArray, ...]
     decisions: tuple[FloatArray, ...]
     proof: Proof
     memory: Memory | None = None
@@ -78,17 +100,20 @@ class FuturePlan:
     def in_future(self, number: int) -> "FuturePlan":
         """What it comes to in one future; no bound is known there."""
         value = self.verdicts[number].ledger.value
-        unbounded = {
-            "certified_bound": np.inf,
-            "claimed_bound": np.inf,
-            "gap": np.inf,
-            "certified_gap": np.inf,
-        }
         return FuturePlan(
             plans=self.plans[number : number + 1],
             verdicts=self.verdicts[number : number + 1],
+            columns=self.columns[number : number + 1],
             decisions=self.decisions[number : number + 1],
-            proof=replace(self.proof, value=value, trace=(), **unbounded),
+            proof=replace(
+                self.proof,
+                value=value,
+                claimed_bound=np.inf,
+                certified_bound=np.inf,
+                gap=np.inf,
+                certified_gap=np.inf,
+                trace=(),
+            ),
         )
 
 
@@ -160,8 +185,7 @@ def plan_jointly(
     n_decided: int,
     how: tuple[Options, Watcher],
     *,
-    memories: Sequence[Memory | None] = (),
-    start: Memory | None = None,
+    start: Start | None = None,
     change: Change | None = None,
 ) -> FuturePlan:
     """Plan several futures at once.
@@ -171,7 +195,6 @@ def plan_jointly(
     weights : (n_futures,) of their values, >= 0.
     n_decided : first periods whose decisions are common to all futures; n_periods = the whole plan.
     how : options and watcher.
-    memories : of a run on each future, to start from. start : of an earlier joint run, used instead.
     change : makes another problem of the joint one, with the same columns.
 
     Raises
@@ -182,8 +205,7 @@ def plan_jointly(
     options, watcher = how
     joint = joint_problem(known.futures, known.parts, weights, n_decided)
     problem = joint.problem if change is None else change(joint)
-    memory = joint_memory(joint, memories) if start is None and memories else start
-    solution = solve(problem, options, watcher, memory)
+    solution = solve(problem, options, watcher, None if start is None else start.of(joint))
     if solution.stop_reason == "infeasible":
         raise InfeasibleError(solution.conflict)
     parts = []
@@ -203,9 +225,9 @@ def _judged(
     known: FutureSet, parts: list[Solution], weights: FloatArray, solution: Solution, options: Options
 ) -> FuturePlan:
     """Lift the plan of every future and let its referee recompute it."""
-    plans, verdicts, decisions = [], [], []
+    plans, verdicts, columns, decisions = [], [], [], []
     if solution.columns is not None:
-        for future, built, column, part in zip(
+        for future, built, chosen, part in zip(
             known.futures, known.parts, known.decisions, parts, strict=True
         ):
             own = settled(built.problem, built.strategy, part)
@@ -214,10 +236,11 @@ def _judged(
             verdicts.append(referee(future.instance, found, own.value - missing))
             plans.append(found)
             assert own.columns is not None
-            decisions.append(np.rint(own.columns[column]))
+            columns.append(own.columns)
+            decisions.append(np.rint(own.columns[chosen]))
     memory = solution.memory if isinstance(solution.memory, Memory) else None
     proof = _proof(known, weights, solution, verdicts, options)
-    return FuturePlan(tuple(plans), tuple(verdicts), tuple(decisions), proof, memory)
+    return FuturePlan(tuple(plans), tuple(verdicts), tuple(columns), tuple(decisions), proof, memory)
 
 
 def _proof(
