@@ -10,7 +10,7 @@ from entrepot.analysis.least_regret import hardest_weights
 from entrepot.analysis.weighing import FutureTable, WeighedPlan
 from entrepot.errors import InfeasibleError
 from entrepot.instance import Future
-from instances import Shape, random_instance
+from instances import Shape, random_instance, with_contracts
 from planning.futures_by_hand import random_futures, value_states
 
 EFFORT = Effort(gap=1e-7, seconds=60.0)
@@ -67,7 +67,11 @@ def test_the_table_says_what_is_regretted() -> None:
 
 def futures_of(seed: int, n: int) -> tuple[Future, ...]:
     rng = np.random.default_rng([seed, 81])
-    return random_futures(rng, random_instance(rng, SMALL), n)
+    instance = random_instance(rng, SMALL)
+    if seed % 4 == 3:
+        small = Shape(sites=2, sizes=1, markets=3, products=1, periods=2)
+        instance = with_contracts(rng, random_instance(rng, small))
+    return random_futures(rng, instance, n)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -83,10 +87,12 @@ def test_the_smallest_worst_regret_of_all_states_is_within_the_interval(seed: in
     found = outlook.table
     slack = 1e-6 * (1.0 + float(np.abs(found.best).max()))
     assert found.floor <= least + slack
+    assert found.worst[found.chosen] == pytest.approx(least, abs=2.0 * slack)
+    assert found.floor == pytest.approx(least, abs=10.0 * slack)
     assert least <= found.worst_at_most[found.chosen] + slack
     assert found.best == pytest.approx(valued.value.max(axis=0), abs=slack)
     weights = np.array([future.weight for future in futures])
-    best = valued.best(weights, SMALL.periods)
+    best = valued.best(weights, SMALL.periods)  # all have two
     assert found.expected[found.best_expected] == pytest.approx(best, abs=slack)
     least_known, most_known = outlook.value_of_knowing
     knowing = float(weights @ valued.value.max(axis=0)) - best

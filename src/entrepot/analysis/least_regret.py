@@ -1,12 +1,14 @@
-"""The plan of the smallest worst regret: a game against the futures, played until neither side gains.
+"""The plan of the smallest worst regret: first against weights on the futures, then by the master itself.
 
 Regret of a plan in a future is what it falls short of the best plan there. For weights m on the futures
 (m >= 0, summing to 1) no plan p has a smaller worst regret than
 
     max_s (best_s - V_s(p)) >= sum_s m_s best_s - max_p sum_s m_s V_s(p) >= sum_s m_s best_s - bound(m),
 
-where bound(m) is the engine's on the joint problem with the weights m. The weights that make this largest are
-found by a linear program over the plans known so far; each joint run gives a plan and a floor.
+where bound(m) is the engine's on the joint problem with the weights m. A linear program over the plans known
+finds the weights under which they are regretted most; a joint run with them gives a plan and a floor. That
+floor holds for drawing plans by lot as well. So the master with the worst regret as its objective
+(`solvers.worst_case`) has the last word: its plans are single ones, and so is its floor.
 
 References
 ----------
@@ -24,11 +26,18 @@ from entrepot.analysis.effort import Effort
 from entrepot.analysis.weighing import FutureTable, weigh
 from entrepot.instance import FloatArray
 from entrepot.location import Options
-from entrepot.planning.futures import FuturePlan, FutureSet, Start, plan_jointly
+from entrepot.planning.futures import (
+    FuturePlan,
+    FutureSet,
+    Start,
+    plan_jointly,
+    seek_least_shortfall,
+)
 
-ROUNDS = 6
+ROUNDS = 2
 FINER = 0.25
 """Gap of a joint run, as a part of that of a plan: regrets are small beside values."""
+LEAST_REGRET = "least regret"
 LEAST_WEIGHT = 1e-3
 """Weight that every future keeps, so that its flows are worth something in the joint plan."""
 NAMED = 0.05
@@ -80,6 +89,27 @@ def seek_least_regret(
         table = replace(table, floor=max(table.floor, _floor(table, weights, found)))
         if table.row_of(found.decisions[0]) < 0:
             table = table.with_plan(weigh(known, name, found, alone, effort))
+    return _without_lots(known, table, alone, effort)
+
+
+def _without_lots(
+    known: FutureSet, table: FutureTable, alone: Sequence[FuturePlan], effort: Effort
+) -> FutureTable:
+    """Search for a single plan of smaller worst regret: the floor of weights holds for lots as well."""
+    if _is_settled(table, alone, effort) or not table.is_possible.any():
+        return table
+    options = Options(effort.gap, effort.seconds, effort.seed, threads=effort.threads)
+    start = Start([each.memory for each in alone], table.plans[table.chosen].columns)
+    found, floor = seek_least_shortfall(
+        known,
+        table.best,
+        (options, effort.told(LEAST_REGRET)),
+        start=start,
+        tolerance=_tolerance(alone, effort),
+    )
+    table = replace(table, floor=max(table.floor, floor))
+    if found and table.row_of(found[-1]) < 0:
+        table = table.with_plan(weigh(known, LEAST_REGRET, found[-1], alone, effort))
     return table
 
 
@@ -108,8 +138,12 @@ def _floor(table: FutureTable, weights: FloatArray, found: FuturePlan) -> float:
 
 def _is_settled(table: FutureTable, alone: Sequence[FuturePlan], effort: Effort) -> bool:
     """Whether the best plan of the table is as near to the floor as plans are to their bounds."""
-    costs = [each.verdicts[0].ledger.controllable_cost for each in alone]
-    return bool(table.worst[table.chosen] - table.floor <= effort.gap * min(costs))
+    return bool(table.worst[table.chosen] - table.floor <= _tolerance(alone, effort))
+
+
+def _tolerance(alone: Sequence[FuturePlan], effort: Effort) -> float:
+    """Difference of regrets that is sought, EUR: a regret run's gap of the least cost of a plan."""
+    return FINER * effort.gap * min(each.verdicts[0].ledger.controllable_cost for each in alone)
 
 
 def _in_words(known: FutureSet, weights: FloatArray) -> str:

@@ -22,6 +22,7 @@ from entrepot.planning.runs import referee
 from entrepot.plans.plan import Plan
 from entrepot.plans.result import Proof, Verdict
 from entrepot.solvers.engine import solve
+from entrepot.solvers.worst_case import Sides, least_shortfall
 
 NO_STAGES = "Objectives in order (table objectives) cannot be pursued over several futures. Leave them out."
 NO_STABLE = (
@@ -212,6 +213,36 @@ def plan_jointly(
     if solution.columns is not None:
         parts = [part_of(joint, number, solution) for number in range(len(known.futures))]
     return _judged(known, parts, weights, solution, options)
+
+
+def seek_least_shortfall(
+    known: FutureSet,
+    target: FloatArray,
+    how: tuple[Options, Watcher],
+    *,
+    start: Start,
+    tolerance: float,
+) -> tuple[list[FloatArray], float]:
+    """Search for the common plan whose worst shortfall from targets is smallest.
+
+    Parameters
+    ----------
+    target : (n_futures,) EUR. how : options and watcher. tolerance : EUR at which the search ends.
+
+    Returns
+    -------
+    Decisions (n_decisions,) of the plans found, the best last; the shortfall that no plan goes below, EUR.
+    """
+    n = len(known.futures)
+    joint = joint_problem(known.futures, known.parts, np.ones(n), known.futures[0].instance.n_periods)
+    cost = np.zeros((n, joint.problem.n_columns))
+    counts = [part.problem.cells.n_groups for part in known.parts]
+    for number, part in enumerate(known.parts):
+        np.add.at(cost[number], joint.columns[number], part.problem.strategic.cost)
+    sides = Sides(np.repeat(np.arange(n), counts), cost, target)
+    found = least_shortfall(joint.problem, sides, *how, memory=start.of(joint), tolerance=tolerance)
+    chosen = joint.columns[0][known.decisions[0]]
+    return [np.rint(columns[chosen]) for columns in found.columns], found.bound
 
 
 def _fixed(problem: LocationProblem, column: IntArray, value: FloatArray) -> LocationProblem:
