@@ -99,18 +99,20 @@ def test_the_smallest_worst_regret_of_all_states_is_within_the_interval(seed: in
     assert least_known - slack <= knowing <= most_known + slack
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(6))
 def test_more_futures_never_shrink_the_worst_regret(seed: int) -> None:
     futures = futures_of(seed, 4)
     valued = value_states(futures)
     few = replace(valued, value=valued.value[:, :2])
     assert few.least_worst_regret() <= valued.least_worst_regret() + 1e-6
     try:
-        every = face_futures(futures, effort=EFFORT).table
+        every = face_futures(futures, effort=Effort(gap=1e-4, seconds=60.0)).table
     except InfeasibleError:
         return
     share = sum(future.weight for future in futures[:2])
-    fewer = face_futures([replace(f, weight=f.weight / share) for f in futures[:2]], effort=EFFORT).table
+    fewer = face_futures(
+        [replace(f, weight=f.weight / share) for f in futures[:2]], effort=Effort(gap=1e-4, seconds=60.0)
+    ).table
     slack = 1e-6 * (1.0 + float(np.abs(every.best).max()))
     assert every.worst_at_most[every.chosen] >= fewer.floor - slack
 

@@ -157,5 +157,5 @@ def _expected(
 
 
 def _sizes(plan: WeighedPlan) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-    found: Plan = next(each.plans[0] for each in plan.in_future if each is not None)
+    found: Plan = next(each.plans[0] for each in plan.in_future if each is not None and each.plans)
     return found.size

@@ -23,7 +23,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from entrepot.analysis.effort import Effort
-from entrepot.analysis.weighing import FutureTable, weigh
+from entrepot.analysis.weighing import FutureTable, WeighedPlan, weigh
 from entrepot.instance import FloatArray
 from entrepot.location import Options
 from entrepot.planning.futures import (
@@ -100,17 +100,29 @@ def _without_lots(
         return table
     options = Options(effort.gap, effort.seconds, effort.seed, threads=effort.threads)
     start = Start([each.memory for each in alone], table.plans[table.chosen].columns)
+    weighed: dict[bytes, WeighedPlan] = {}
+
+    def plan_of(decisions: FloatArray) -> WeighedPlan:
+        key, row = decisions.tobytes(), table.row_of(decisions)
+        if key not in weighed:
+            weighed[key] = (
+                table.plans[row] if row >= 0 else weigh(known, LEAST_REGRET, decisions, alone, effort)
+            )
+        return weighed[key]
+
+    def judge(decisions: FloatArray) -> tuple[float, float]:
+        plan = plan_of(decisions)
+        worst = float((table.best - plan.value).max()) if plan.is_possible else np.inf
+        return worst, float((table.best - plan.bound).max())
+
+    how = (options, effort.told(LEAST_REGRET))
     found, floor = seek_least_shortfall(
-        known,
-        table.best,
-        (options, effort.told(LEAST_REGRET)),
-        start=start,
-        tolerance=_tolerance(alone, effort),
+        known, table.best, how, judge=judge, start=start, tolerance=_tolerance(alone, effort)
     )
-    table = replace(table, floor=max(table.floor, floor))
+    better = replace(table, floor=max(table.floor, floor))
     if found and table.row_of(found[-1]) < 0:
-        table = table.with_plan(weigh(known, LEAST_REGRET, found[-1], alone, effort))
-    return table
+        better = better.with_plan(plan_of(found[-1]))
+    return better
 
 
 def hardest_weights(table: FutureTable) -> FloatArray:

@@ -25,8 +25,8 @@ class WeighedPlan:
     Attributes
     ----------
     name : why the plan is looked at. decisions : (n_decisions,) what is decided.
-    in_future : plan with the best flows found in each future; None where none were found that meet its
-        limits.
+    in_future : plan with the best flows found in each future; without flows where none were found in time,
+        None where none meet the limits of the future.
     """
 
     name: str
@@ -35,23 +35,24 @@ class WeighedPlan:
 
     @property
     def value(self) -> FloatArray:
-        """Net present value by the referee, EUR, (n_futures,); nan where a limit cannot be kept."""
-        return np.array([np.nan if each is None else each.proof.value for each in self.in_future])
+        """Net present value by the referee, EUR, (n_futures,); nan where no flows are known."""
+        known = [each.proof.value if each is not None and each.plans else np.nan for each in self.in_future]
+        return np.array(known)
 
     @property
     def bound(self) -> FloatArray:
-        """No flows are worth more under these decisions, EUR, (n_futures,); nan as for `value`."""
-        return np.array([np.nan if each is None else each.proof.claimed_bound for each in self.in_future])
+        """No flows are worth more under these decisions, EUR, (n_futures,); -inf where none are possible."""
+        return np.array([-np.inf if each is None else each.proof.claimed_bound for each in self.in_future])
 
     @property
     def is_possible(self) -> bool:
-        """Whether the limits of every future can be kept."""
-        return all(each is not None for each in self.in_future)
+        """Whether flows are known in every future."""
+        return all(each is not None and each.plans for each in self.in_future)
 
     @property
     def columns(self) -> tuple[FloatArray, ...]:
         """Strategic columns in every future, () where it is impossible in one."""
-        known = [each.columns[0] for each in self.in_future if each is not None]
+        known = [each.columns[0] for each in self.in_future if each is not None and each.plans]
         return tuple(known) if len(known) == len(self.in_future) else ()
 
 
@@ -101,8 +102,8 @@ class FutureTable:
         However good their flows could be made.
         """
         bound = np.array([plan.bound for plan in self.plans]).reshape(self.value.shape)
-        regret: FloatArray = np.maximum(self.best - bound, 0.0)
-        return regret
+        least: FloatArray = np.maximum(self.best - bound, 0.0)
+        return least
 
     @property
     def most_regret(self) -> FloatArray:
@@ -197,7 +198,7 @@ def weigh(
         in_future = plan_alone(known, number, how, start=own.memory, decisions=decided)
         if joint is not None:
             in_future = _better(in_future, joint.in_future(number), own.proof.claimed_bound)
-        found.append(in_future if in_future is not None and in_future.plans else None)
+        found.append(in_future)
     return WeighedPlan(name, decided, tuple(found))
 
 

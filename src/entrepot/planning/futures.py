@@ -220,6 +220,7 @@ def seek_least_shortfall(
     target: FloatArray,
     how: tuple[Options, Watcher],
     *,
+    judge: Callable[[FloatArray], tuple[float, float]],
     start: Start,
     tolerance: float,
 ) -> tuple[list[FloatArray], float]:
@@ -228,6 +229,8 @@ def seek_least_shortfall(
     Parameters
     ----------
     target : (n_futures,) EUR. how : options and watcher. tolerance : EUR at which the search ends.
+    judge : decisions (n_decisions,) -> worst shortfall and what it is at least, EUR; asked where the
+        decisions leave other integer columns open.
 
     Returns
     -------
@@ -239,9 +242,16 @@ def seek_least_shortfall(
     counts = [part.problem.cells.n_groups for part in known.parts]
     for number, part in enumerate(known.parts):
         np.add.at(cost[number], joint.columns[number], part.problem.strategic.cost)
-    sides = Sides(np.repeat(np.arange(n), counts), cost, target)
-    found = least_shortfall(joint.problem, sides, *how, memory=start.of(joint), tolerance=tolerance)
     chosen = joint.columns[0][known.decisions[0]]
+    sides = Sides(np.repeat(np.arange(n), counts), cost, target, chosen)
+    found = least_shortfall(
+        joint.problem,
+        sides,
+        *how,
+        judge=lambda columns: judge(np.rint(columns[chosen])),
+        memory=start.of(joint),
+        tolerance=tolerance,
+    )
     return [np.rint(columns[chosen]) for columns in found.columns], found.bound
 
 

@@ -74,15 +74,15 @@ def plans_frame(outlook: Outlook) -> pl.DataFrame:
 def regret_frame(outlook: Outlook) -> pl.DataFrame:
     """One row per plan and future: value, and regret at least, against the best known, and at most."""
     table = outlook.table
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "plan": plan.name,
             "future": future.id,
             "value_eur": float(table.value[row, column]),
-            "regret_at_least_eur": float(table.least_regret[row, column]),
+            "regret_at_least_eur": finite(float(table.least_regret[row, column])),
             "regret_eur": float(table.regret[row, column]),
             "regret_at_most_eur": float(table.most_regret[row, column]),
-            "limits_kept": plan.in_future[column] is not None,
+            "limits_kept": math.isfinite(table.value[row, column]),
         }
         for row, plan in enumerate(table.plans)
         for column, future in enumerate(outlook.futures)

@@ -13,6 +13,7 @@ References
 Birge, Louveaux (2011), Introduction to Stochastic Programming, section 5.1.d: one value column per scenario.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import highspy
@@ -24,19 +25,17 @@ from entrepot.location import LocationProblem, Memory, Options, Watcher, cell_of
 from entrepot.location.measure import flow_value
 from entrepot.location.problem import FloatArray, IntArray
 from entrepot.solvers.clock import Clock
-from entrepot.solvers.cuts import Prices
 from entrepot.solvers.flows import OutOfTimeError
 from entrepot.solvers.master import base_program, cut_rows
 from entrepot.solvers.oracle import prices_of
 from entrepot.solvers.prepared import Prepared, prepare
-from entrepot.solvers.resuming import recall, recalled_columns
+from entrepot.solvers.resuming import meets_rows, recall, recalled_columns
 from entrepot.solvers.root import Relaxation, first_relaxation, separate
-from entrepot.solvers.settling import settled
 from entrepot.solvers.status import Program, add_rows, claim_scheduler, open_program, run
 from entrepot.solvers.valuation import Valuation, value_plan
 
 ROOT_ROUNDS = 40
-ROUNDS = 40
+ROUNDS = 100
 DEPTHS = (0.3, 0.6)
 PROGRESS = 1e-3
 """Part of the open shortfall that a round of the root must win."""
@@ -52,11 +51,17 @@ class Sides:
     Attributes
     ----------
     owner : (n_groups of the cells,) side of each. cost : (n_sides, n_columns) EUR. target : (n_sides,) EUR.
+    decisions : binary columns that make a plan; all others follow from them in each side by itself.
     """
 
     owner: IntArray
     cost: FloatArray
     target: FloatArray
+    decisions: IntArray
+
+
+Judge = Callable[[FloatArray], tuple[float, float]]
+"""Columns of a plan -> its worst shortfall, all else at its best, and what that is at least, EUR."""
 
 
 @dataclass(slots=True, eq=False)
@@ -80,14 +85,16 @@ def least_shortfall(
     options: Options,
     watcher: Watcher,
     *,
+    judge: Judge,
     memory: Memory | None = None,
     tolerance: float = 0.0,
 ) -> WorstCase:
-    """Search for the point of the smallest worst shortfall.
+    """Search for the plan of the smallest worst shortfall.
 
     Parameters
     ----------
     problem : all sides, each in its own money. options : seconds, seed and threads count.
+    judge : values the decisions of a point where they alone do not settle the other integer columns.
     memory : cuts, core and a point to start from.
     tolerance : EUR between shortfall and bound at which to end.
 
@@ -97,7 +104,7 @@ def least_shortfall(
     """
     claim_scheduler()
     clock = Clock(options, watcher)
-    search = _Search(problem, sides, clock, memory)
+    search = _Search(problem, sides, judge, clock, memory)
     search.tighten()
     for _ in range(ROUNDS):
         if clock.is_over() or search.found.shortfall - search.found.bound <= tolerance:
@@ -110,10 +117,18 @@ def least_shortfall(
 class _Search:
     """State of the search: cuts, the core point, and the best point."""
 
-    def __init__(self, problem: LocationProblem, sides: Sides, clock: Clock, memory: Memory | None) -> None:
+    def __init__(
+        self,
+        problem: LocationProblem,
+        sides: Sides,
+        judge: Judge,
+        clock: Clock,
+        memory: Memory | None,
+    ) -> None:
         self.prepared = prepare(problem, clock.options.threads)
-        self.sides, self.clock, self.found = sides, clock, WorstCase()
-        self.seen: set[bytes] = set()
+        self.sides, self.judge, self.clock, self.found = sides, judge, clock, WorstCase()
+        self.settled: list[FloatArray] = []
+        self.least_settled = np.inf
         self.relaxation = first_relaxation(self.prepared, clock)
         self.master = self.relaxation.master
         self.shape = self.master.shape
@@ -124,8 +139,9 @@ class _Search:
             for cut in cuts:
                 if cut.scale > 0.0:
                     self.relaxation.prices[cut.group.index] = prices_of(self.prepared, cut)
-            if not np.any(np.isnan(memory.columns)):
-                self.value(recalled_columns(self.prepared, memory, memory.columns))
+            first = recalled_columns(self.prepared, memory, memory.columns)
+            if meets_rows(self.prepared, first):
+                self.value(first)
 
     def tighten(self) -> None:
         """Cut at in-out points until the relaxed shortfall stands still."""
@@ -146,44 +162,57 @@ class _Search:
                 return
 
     def propose(self, gap: float) -> bool:
-        """Let the integer master propose a point, and value it; False where it proposes nothing new."""
+        """Let the integer master propose a plan, and value it; False where it proposes nothing new."""
         point, bound = self._solved(is_integer=True, gap=gap)
-        slack = MARGIN * self.prepared.money
-        if bound <= self.found.shortfall + slack:  # else HiGHS contradicts a point that is known
-            self.found.bound = max(self.found.bound, min(bound, self.found.shortfall))
+        reached = min(bound, self.least_settled)  # plans that are settled are left out of the master
+        if np.isfinite(reached):
+            self.found.bound = max(self.found.bound, reached)
         if point is None:
             return False
-        return self.value(point[: self.shape.n_columns])
+        before = len(self.settled)
+        self.value(point[: self.shape.n_columns])
+        return len(self.settled) > before
 
-    def value(self, columns: FloatArray) -> bool:
-        """Value a point exactly and add its cuts; False if it was valued before."""
+    def value(self, columns: FloatArray) -> None:
+        """Value a plan and add its cuts; it is settled unless time ran out."""
         strategic = self.prepared.problem.strategic
         whole = np.where(strategic.is_integer, np.rint(columns), columns)
-        key = self.prepared.bare(whole).tobytes()
-        if key in self.seen:
-            return False
-        self.seen.add(key)
-        prices: list[Prices] = list(self.relaxation.prices)
         try:
-            valuation = value_plan(self.prepared, whole, prices, self.clock)
+            valuation = value_plan(self.prepared, whole, list(self.relaxation.prices), self.clock)
         except OutOfTimeError:
-            return False
-        valuation = settled(self.prepared.problem, valuation, self.clock)
+            return
+        worst, least = self._worst_of(whole, valuation)
+        self.settled.append(whole)
+        self.least_settled = min(self.least_settled, least)
+        if worst < self.found.shortfall:
+            self.found.shortfall = max(worst, 0.0)
+            self.found.columns.append(whole)
         self.master.add(list(valuation.cuts))
         if valuation.assignment is not None:
-            self._keep(valuation)
             for depth in DEPTHS:
                 if self.clock.is_over():
                     break
                 mixed = (1.0 - depth) * valuation.columns + depth * self.relaxation.core
                 self.master.add(separate(self.prepared, list(valuation.prices), mixed))
-        return True
 
-    def _keep(self, valuation: Valuation) -> None:
+    def _worst_of(self, whole: FloatArray, valuation: Valuation) -> tuple[float, float]:
+        """Worst shortfall of the decisions of a point, and what it is at least, EUR."""
+        margin = MARGIN * self.prepared.money
+        if self._has_other_integers():
+            return self.judge(whole)
+        if valuation.ceiling == -np.inf:
+            return np.inf, np.inf
+        if valuation.assignment is None or valuation.ceiling - valuation.value > margin:
+            return self.judge(whole)
         worst = float((self.sides.target - self._values(valuation)).max())
-        if worst < self.found.shortfall:
-            self.found.shortfall = max(worst, 0.0)
-            self.found.columns.append(valuation.columns)
+        return worst, worst - margin
+
+    def _has_other_integers(self) -> bool:
+        """Whether integer columns beside the decisions can move."""
+        strategic = self.prepared.problem.strategic
+        moves = strategic.is_integer & (strategic.upper > strategic.lower)
+        moves[self.sides.decisions] = False
+        return bool(moves.any())
 
     def _values(self, valuation: Valuation) -> FloatArray:
         """Value of each side, EUR, (n_sides,)."""
@@ -209,6 +238,16 @@ class _Search:
                 return True
         return False
 
+    def _other_plans(self) -> tuple[csr_array, FloatArray]:
+        """Rows that each leave out the decisions of a settled plan (Laporte, Louveaux, 1993)."""
+        column = self.sides.decisions
+        points = np.array(self.settled)[:, column]
+        row = np.repeat(np.arange(len(points)), len(column))
+        sign = np.where(points > 0.5, 1.0, -1.0).ravel()
+        shape = (len(points), self.shape.width)
+        matrix = csr_array((sign, (row, np.tile(column, len(points)))), shape=shape)
+        return matrix, np.sum(points > 0.5, axis=1) - 1.0
+
     def _solved(self, *, is_integer: bool, gap: float) -> tuple[FloatArray | None, float]:
         """Optimum of the master with the objective of the worst shortfall, and its bound, EUR."""
         program = _program(self.prepared, self.relaxation, self.sides, is_integer)
@@ -219,13 +258,16 @@ class _Search:
         }
         highs = open_program(program, **settings)
         matrix, upper = cut_rows(self.shape, self.master.cuts)
+        if is_integer and self.settled:
+            others, side = self._other_plans()
+            matrix, upper = csr_array(vstack([matrix, others], format="csr")), np.append(upper, side)
         add_rows(highs, _wider(matrix), np.full(len(upper), -np.inf), upper)
         try:
             outcome = run(highs, self.clock, phase="searching plans")
         except SolverError:
             return None, 0.0
         if outcome == "infeasible":
-            return None, 0.0
+            return None, np.inf if is_integer else 0.0
         info = highs.getInfo()
         has_point = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
         values = np.array(highs.getSolution().col_value, dtype=np.float64) if has_point else None
