@@ -14,11 +14,13 @@ from entrepot.analysis.effort import Effort
 from entrepot.analysis.futures import Outlook, options_of, stay_of
 from entrepot.errors import InfeasibleError, SolverError, UsageError
 from entrepot.instance import FloatArray, IntArray
-from entrepot.location import relative_gap
+from entrepot.location import Progress, Watcher, relative_gap
 from entrepot.planning.futures import Change, FuturePlan, FutureSet, Start, build_futures, plan_jointly
 from entrepot.plans.result import Proof
 
 NEVER = -1
+LOOSER = 5.0
+"""How much wider the gap may be of a plan that is known to be beaten."""
 Interval = tuple[float, float]
 
 
@@ -96,7 +98,8 @@ def value_waiting(outlook: Outlook, *, n_decided: int = 1, effort: Effort | None
     if first is None or not first.plans:
         raise SolverError("No plan was found in time. Give it more --seconds.")
     again = Start(memory=first.memory)
-    nothing = search.plan("nothing begun now", again, without_new)
+    beaten_at = first.proof.value
+    nothing = search.plan("nothing begun now", again, without_new, beaten_at=beaten_at)
     asked = {site: _other_choice(search, first, site, again) for site in _sites_in_question(outlook, first)}
     pool = [each for each in (first, nothing, *asked.values()) if each is not None and each.plans]
     flexible = _best_of(pool, first, search.known.weights)
@@ -112,6 +115,25 @@ def value_waiting(outlook: Outlook, *, n_decided: int = 1, effort: Effort | None
     )
 
 
+@dataclass(slots=True, eq=False)
+class _UntilBeaten:
+    """Watcher of a run whose plan is compared with a better one: it need not be searched to the end."""
+
+    watcher: Watcher
+    beaten_at: float
+    gap: float
+    is_enough: bool = False
+
+    def report(self, progress: Progress) -> None:
+        """Pass on, and see whether the run may end."""
+        self.watcher.report(progress)
+        self.is_enough = progress.bound < self.beaten_at and progress.gap <= self.gap
+
+    def should_stop(self) -> bool:
+        """Whether the run may end, or the user wants it to."""
+        return self.is_enough or self.watcher.should_stop()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Search:
     """Joint runs with the first periods in common."""
@@ -125,9 +147,15 @@ class _Search:
         """The futures, and how many periods are decided now."""
         return self.known, self.n_decided
 
-    def plan(self, label: str, start: Start, change: Change | None = None) -> FuturePlan | None:
-        """The best plan under a rule; None where no plan keeps it."""
-        how = (options_of(self.effort), self.effort.told(label))
+    def plan(
+        self, label: str, start: Start, change: Change | None = None, *, beaten_at: float = -np.inf
+    ) -> FuturePlan | None:
+        """The best plan under a rule; None where no plan keeps it.
+
+        Once no such plan is worth `beaten_at`, EUR, a gap `LOOSER` times as wide will do.
+        """
+        watcher = self.effort.told(label)
+        how = (options_of(self.effort), _UntilBeaten(watcher, beaten_at, LOOSER * self.effort.gap))
         weights = self.known.weights
         try:
             return plan_jointly(self.known, weights, self.n_decided, how, start=start, change=change)
@@ -161,7 +189,7 @@ def _other_choice(search: _Search, first: FuturePlan, site: int, again: Start) -
     """The best plan in which a site is put off that the first plan begins now, or begun that it does not."""
     begun, label = is_begun(*search.asked, first, site), search.known.futures[0].instance.sites.labels[site]
     words = f"{label} put off" if begun else f"{label} begun now"
-    return search.plan(words, again, Put(site, not begun, label))
+    return search.plan(words, again, Put(site, not begun, label), beaten_at=first.proof.value)
 
 
 def _timing(
