@@ -26,7 +26,7 @@ SHAPES = (
     Shape(sites=2, sizes=2, markets=3, products=2, periods=2),
 )
 SLACK = 1e-6
-N_SEEDS = 60 if os.environ.get("ENTREPOT_LONG") else 14
+N_SEEDS = 60 if os.environ.get("ENTREPOT_LONG") else 12
 
 
 def money(known: FutureSet) -> float:
@@ -40,7 +40,7 @@ def instance_of(seed: int) -> Instance:
         small = Shape(sites=2, sizes=1, markets=3, products=1, periods=2)
         instance = with_contracts(rng, random_instance(rng, small))
     if seed % 4 == 2:
-        small = Shape(sites=1, sizes=2, markets=3, products=1, periods=2, countries=2)
+        small = Shape(sites=1, sizes=1, markets=2, products=1, periods=2, countries=2)
         instance = with_carriers(rng, random_instance(rng, small))
     return instance
 
@@ -72,7 +72,7 @@ def test_the_expected_plan_is_the_best_of_all_states(seed: int) -> None:
             assert judge(future.instance, own).ledger.value == verdict.ledger.value
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 def test_the_joint_problem_by_engine_and_monolith_under_any_features(seed: int) -> None:
     rng = np.random.default_rng([seed, 93])
     shape = Shape(sites=2, sizes=1 + seed % 2, markets=3, products=1, periods=2, countries=2)
@@ -113,7 +113,7 @@ def test_one_future_is_the_plain_run(seed: int) -> None:
     assert alone.proof.claimed_bound == plain.proof.claimed_bound
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(6))
 def test_deciding_later_is_never_worth_less_and_never_more_than_knowing(seed: int) -> None:
     rng = np.random.default_rng([seed, 95])
     known = build_futures(random_futures(rng, instance_of(seed), 3))
@@ -129,7 +129,7 @@ def test_deciding_later_is_never_worth_less_and_never_more_than_knowing(seed: in
         assert found[0].proof.value == pytest.approx(total, abs=SLACK * money(known))
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(6))
 def test_what_single_runs_remember_changes_no_optimum(seed: int) -> None:
     rng = np.random.default_rng([seed, 96])
     known = build_futures(random_futures(rng, instance_of(seed), 2))
