@@ -30,15 +30,17 @@ def test_no_function_is_longer_than_60_lines_of_code(module: Path) -> None:
 
 def test_the_public_face_is_what_it_was() -> None:
     assert entrepot.__all__ == [
-        *("Answer", "DataError", "EntrepotError", "Finding", "InfeasibleError", "Instance", "Objective"),
-        *("Plan", "Points", "Result", "SolverError", "UsageError", "assemble", "calibrate", "check"),
-        *("choose_robust", "face_rivals", "find_reply", "frames", "plan"),
+        *("Answer", "DataError", "EntrepotError", "Finding", "Future", "InfeasibleError", "Instance"),
+        *("Objective", "Plan", "Points", "Result", "SolverError", "UsageError", "assemble"),
+        *("assemble_futures", "calibrate", "check"),
+        *("choose_robust", "face_futures", "face_rivals", "find_reply", "frames", "plan"),
         *("read_result", "read_study", "solve_cflp", "solve_max_capture", "solve_max_covering"),
         *(
             "solve_p_centre",
             "solve_p_median",
             "solve_sscflp",
             "solve_ufl",
+            "value_waiting",
             "verify",
             "write_report",
             "write_result",

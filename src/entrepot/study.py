@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from entrepot.analysis import Contest, Effort, face_rivals
+from entrepot.analysis import Contest, Effort, Outlook, Waiting, face_futures, face_rivals, value_waiting
 from entrepot.analysis.reply import DEFAULT_MOST
-from entrepot.assembly import assemble, findings_of
+from entrepot.assembly import assemble, assemble_futures, findings_of
 from entrepot.errors import DataError, Finding, UsageError
 from entrepot.instance import Instance
 from entrepot.location import Memory, Watcher
@@ -24,6 +24,8 @@ from entrepot.report import (
     contest_document,
     contest_frames,
     frames,
+    outlook_document,
+    outlook_frames,
     reply_scenario,
     write_report,
     write_workbook,
@@ -37,12 +39,14 @@ from entrepot.terms.offers import fastest_direct_promise
 __all__ = [
     "calibrate",
     "check",
+    "face_study_futures",
     "face_study_rivals",
     "plan_study",
     "read_result",
     "read_study",
     "verify",
     "write_contest",
+    "write_outlook",
     "write_result",
     "write_results",
 ]
@@ -146,6 +150,48 @@ def write_contest(
         if any(len(reply.candidate) for reply in behaviour.replies):
             written.append(folder / "scenarios" / f"reply-{behaviour.name}.toml")
             written[-1].write_text(reply_scenario(instance, behaviour), encoding="utf-8")
+    return tuple(written)
+
+
+def face_study_futures(
+    path: str | Path, scenario: str = "", *, n_decided: int = 1, effort: Effort | None = None
+) -> tuple[Study, Outlook, Waiting | None]:
+    """Read and assemble a study and its futures, and plan for all of them; see `entrepot.face_futures`.
+
+    Parameters
+    ----------
+    n_decided : first periods that are decided now where waiting is valued (`entrepot.value_waiting`); 0 = it
+        is not.
+    """
+    study = read_study(path, scenario)
+    outlook = face_futures(assemble_futures(study), effort=effort)
+    waiting = value_waiting(outlook, n_decided=n_decided, effort=effort) if n_decided else None
+    return study, outlook, waiting
+
+
+def write_outlook(
+    directory: str | Path, study: Study, outlook: Outlook, waiting: Waiting | None = None
+) -> tuple[Path, ...]:
+    """Write futures.json and its tables as CSV.
+
+    Parameters
+    ----------
+    directory : made where absent; files of an earlier run are replaced, others are left alone.
+
+    Returns
+    -------
+    tuple of Path
+        The files written: futures.json first.
+    """
+    folder = Path(directory)
+    (folder / "tables").mkdir(parents=True, exist_ok=True)
+    written = [folder / "futures.json"]
+    document = outlook_document(outlook, waiting, study_reference(study, folder))
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    written[0].write_text(text, encoding="utf-8")
+    for name, frame in outlook_frames(outlook, waiting).items():
+        written.append(folder / "tables" / f"futures_{name}.csv")
+        frame.write_csv(written[-1])
     return tuple(written)
 
 

@@ -256,6 +256,16 @@ def test_a_plan_whose_sizes_cannot_be_read_has_no_amounts() -> None:
         assert getattr(verdict.measures, name).shape == getattr(sound_measures, name).shape, name
 
 
+def test_nothing_leaves_a_centre_that_is_shut() -> None:
+    site, period = int(PLAN.flows.site[STOCKED]), int(PLAN.flows.period[STOCKED])
+    is_shut = np.zeros((INSTANCE.n_sites, INSTANCE.n_periods), dtype=np.bool_)
+    is_shut[site, period] = True
+    assert found((replace(INSTANCE, is_shut=is_shut), PLAN)) == {"no parcel leaves a centre that is shut"}
+    elsewhere = np.zeros_like(is_shut)
+    elsewhere[2] = True
+    assert not judge(replace(INSTANCE, is_shut=elsewhere), PLAN).breaches
+
+
 def test_what_is_saved_of_a_budget_may_be_spent_later_only_where_it_carries_over() -> None:
     spent = judge(INSTANCE, PLAN).measures.capital
     assert spent.sum() > 0

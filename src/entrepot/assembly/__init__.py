@@ -2,5 +2,6 @@
 
 from entrepot.assembly.assemble import assemble
 from entrepot.assembly.checks import findings_of
+from entrepot.assembly.futures import assemble_futures
 
-__all__ = ["assemble", "findings_of"]
+__all__ = ["assemble", "assemble_futures", "findings_of"]

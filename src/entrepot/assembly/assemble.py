@@ -9,6 +9,9 @@ from entrepot.geography.highways import ODBL_NOTICE
 from entrepot.instance import Instance
 from entrepot.tables.study import Study
 
+OF_FUTURES = ("futures", "closures")
+"""Tables that a plan for the study alone does not rest on."""
+
 
 def assemble(study: Study) -> Instance:
     """Turn a study into the instance that is planned.
@@ -86,7 +89,7 @@ def _sources(study: Study) -> tuple[tuple[str, str], ...]:
     if study.settings["geography.roads"] == "graph":
         statements.append(("credit", ODBL_NOTICE))
     for name, table in study.tables.items():
-        if "source" in table.columns and table.height:
+        if name not in OF_FUTURES and "source" in table.columns and table.height:
             texts = table["source"].drop_nulls().unique(maintain_order=True).to_list()
             statements += [(name, text) for text in texts]
     return tuple(statements)

@@ -7,9 +7,10 @@ Exit codes: 0 done, 1 the study, file or result is wrong, 2 usage, 3 the limits 
 from entrepot.cli import (
     bench,
     classics,
+    futures,
     rivals,
     studies,
 )
 from entrepot.cli.app import app, main
 
-__all__ = ["app", "bench", "classics", "main", "rivals", "studies"]
+__all__ = ["app", "bench", "classics", "futures", "main", "rivals", "studies"]

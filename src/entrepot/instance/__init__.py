@@ -3,6 +3,7 @@
 from entrepot.instance.arrays import BoolArray, FloatArray, IntArray
 from entrepot.instance.carriage import CarrierTerms, plain_carriage
 from entrepot.instance.contracts import Contracts, plain_contracts
+from entrepot.instance.futures import Future
 from entrepot.instance.inbound import InboundTerms, plain_inbound
 from entrepot.instance.instance import Distances, Instance, fingerprint
 from entrepot.instance.partners import Carriers, Operators, RateCards, RivalCandidates, RivalCentres, Rivals
@@ -14,9 +15,9 @@ from entrepot.instance.trade import CustomsRules, ImportVat, Lanes, Origins, Pro
 
 __all__ = [
     "BoolArray", "Carbon", "CarrierTerms", "Carriers", "Choice", "Contracts", "Countries", "CustomsRules",
-    "Distances", "FloatArray", "Gateways", "ImportVat", "InboundTerms", "Instance", "IntArray", "Lanes",
-    "Limits", "Markets", "Money", "Objective", "Operations", "Operators", "Origins", "Periods", "Policies",
-    "Products", "RateCards", "RivalCandidates", "RivalCentres", "Rivals", "ServiceFloor", "ShareFloor",
-    "SiteRelation", "Sites", "Sizes", "StockTerms", "fingerprint", "fixed_stock_days", "plain_carriage",
-    "plain_contracts", "plain_inbound",
+    "Distances", "FloatArray", "Future", "Gateways", "ImportVat", "InboundTerms", "Instance", "IntArray",
+    "Lanes", "Limits", "Markets", "Money", "Objective", "Operations", "Operators", "Origins", "Periods",
+    "Policies", "Products", "RateCards", "RivalCandidates", "RivalCentres", "Rivals", "ServiceFloor",
+    "ShareFloor", "SiteRelation", "Sites", "Sizes", "StockTerms", "fingerprint", "fixed_stock_days",
+    "plain_carriage", "plain_contracts", "plain_inbound",
 ]  # fmt: skip

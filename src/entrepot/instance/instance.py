@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from entrepot.instance.arrays import FloatArray
+from entrepot.instance.arrays import BoolArray, FloatArray
 from entrepot.instance.carriage import CarrierTerms
 from entrepot.instance.contracts import Contracts
 from entrepot.instance.inbound import InboundTerms, plain_inbound
@@ -61,6 +61,7 @@ class Instance:
         our kind, all sellers together (our own parcels where `choice.assortment` is "fixed").
     sources : (label, statement) pairs: where the data comes from, to be shown with every result.
     stock : what pooled stock depends on, where it follows from throughput.
+    is_shut : (n_sites, n_periods) no parcel leaves the site, whatever is open there; (0, 0) = never.
     """
 
     name: str
@@ -95,9 +96,13 @@ class Instance:
     rival_candidates: RivalCandidates = field(default_factory=no_rival_candidates)
     stock: StockTerms = field(default_factory=fixed_stock_days)
     inbound: InboundTerms = field(default_factory=plain_inbound)
+    is_shut: BoolArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.bool_))
 
     def __post_init__(self) -> None:
         self.demand.setflags(write=False)
+        self.is_shut.setflags(write=False)
+        if self.is_shut.size and self.is_shut.shape != (self.n_sites, self.n_periods):
+            raise ValueError(f"Instance.is_shut has shape {self.is_shut.shape}, expected sites x periods")
         expected = (self.n_markets, self.n_products, self.n_periods)
         if self.demand.shape != expected:
             raise ValueError(f"Instance.demand has shape {self.demand.shape}, expected {expected}")
@@ -170,6 +175,8 @@ def fingerprint(instance: Instance) -> str:
         unused.append("instance.inbound.")
     if not instance.stock.is_pooled:
         unused.append("instance.stock.")
+    if not instance.is_shut.any():
+        unused.append("instance.is_shut")
     for path, content in _leaves("instance", instance):
         if path.startswith(tuple(unused)):
             continue

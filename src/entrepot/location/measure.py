@@ -14,7 +14,7 @@ def cell_of_way(problem: LocationProblem, way: IntArray) -> IntArray:
 
 def value_of(problem: LocationProblem, columns: FloatArray, assignment: Assignment) -> float:
     """Objective of a point, EUR."""
-    return float(-problem.strategic.cost @ columns + np.sum(_flow_value(problem, assignment)))
+    return float(-problem.strategic.cost @ columns + np.sum(flow_value(problem, assignment)))
 
 
 def charge_of(problem: LocationProblem, columns: FloatArray, assignment: Assignment) -> float:
@@ -87,7 +87,8 @@ def _scaled(problem: LocationProblem, assignment: Assignment) -> tuple[IntArray,
     return way, problem.cells.weight[cell] * assignment.fraction, shift
 
 
-def _flow_value(problem: LocationProblem, assignment: Assignment) -> FloatArray:
+def flow_value(problem: LocationProblem, assignment: Assignment) -> FloatArray:
+    """Value of every flow, (n_used,) EUR."""
     way, scale, shift = _scaled(problem, assignment)
     return scale * (problem.ways.value[way] + problem.ways.volume[way] * shift)
 

@@ -51,9 +51,12 @@ def facilities(instance: Instance, strategy: Strategy, around: Context) -> Facil
 
     Parameters
     ----------
-    around : what all offers share; a centre is fed where all origins have a path to it.
+    around : what all offers share; a centre is fed where all origins have a path to it, and nothing leaves
+        one that is shut.
     """
     is_fed: BoolArray = np.asarray(around.inbound.is_open.any(axis=1))
+    if instance.is_shut.size:
+        is_fed = is_fed & ~instance.is_shut
     found = _configurations(instance, strategy, is_fed)
     owner = [(configuration.period, configuration.site) for configuration in found]
     keys = sorted(set(owner))

@@ -158,6 +158,9 @@ def _possible(
     is_stocked = flows.site >= 0
     site, gateway = np.maximum(flows.site, 0), np.maximum(flows.gateway, 0)
     is_open = ~is_stocked | (plan.size[site, flows.period] > 0)
+    is_shut = np.zeros(len(site), dtype=np.bool_)
+    if instance.is_shut.size:
+        is_shut = is_stocked & instance.is_shut[site, flows.period]
     has_path = np.where(
         is_stocked,
         supply.paths.is_open[site, flows.product, flows.period],
@@ -186,6 +189,7 @@ def _possible(
         *broken("fraction is at most 1", flows.fraction > 1.0 + TOLERANCE, place, flows.fraction - 1.0),
         *broken("flow given once", is_repeated(_row_key(instance, flows)), place),
         *broken("flow comes from an open centre", ~is_open, place),
+        *broken("no parcel leaves a centre that is shut", is_shut, place),
         *broken("centre has inbound rows for every origin", is_stocked & is_open & ~has_path, place),
         *broken("gateway has an open lane from every origin", ~is_stocked & ~has_path, place),
         *broken("service has a rate", ~has_rate, place),

@@ -28,8 +28,8 @@ def contest_document(instance: Instance, contest: Contest) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         "name": instance.name,
-        "proof": _proof(contest.result.proof),
-        **{name: _rows(frame) for name, frame in contest_frames(instance, contest).items()},
+        "proof": proof_document(contest.result.proof),
+        **{name: plain_rows(frame) for name, frame in contest_frames(instance, contest).items()},
         "choice": _choice(contest),
     }
 
@@ -64,9 +64,10 @@ def reply_scenario(instance: Instance, behaviour: Behaviour) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _proof(proof: Proof) -> dict[str, Any]:
+def proof_document(proof: Proof) -> dict[str, Any]:
+    """What is proved of a plan, and why its search stopped."""
     names = ("value", "claimed_bound", "certified_bound", "gap", "certified_gap", "stop_reason", "seconds")
-    return {name: _plain(getattr(proof, name)) for name in (*names, "seed", "version", "fingerprint")}
+    return {name: plain_number(getattr(proof, name)) for name in (*names, "seed", "version", "fingerprint")}
 
 
 def _choice(contest: Contest) -> dict[str, Any] | None:
@@ -75,18 +76,19 @@ def _choice(contest: Contest) -> dict[str, Any] | None:
         return None
     return {
         "least_regret": table.responses[table.least_regret],
-        "worst_regret_eur": _plain(float(table.worst_regret[table.least_regret])),
+        "worst_regret_eur": plain_number(float(table.worst_regret[table.least_regret])),
         "robust_plan": robust.plans[robust.chosen],
         "worst_reply": robust.replies[int(robust.worst_reply[robust.chosen])],
-        "worst_value_eur": _plain(float(robust.worst_value[robust.chosen])),
+        "worst_value_eur": plain_number(float(robust.worst_value[robust.chosen])),
     }
 
 
-def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    return [{name: _plain(value) for name, value in row.items()} for row in frame.iter_rows(named=True)]
+def plain_rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as JSON values."""
+    return [{name: plain_number(value) for name, value in row.items()} for row in frame.iter_rows(named=True)]
 
 
-def _plain(value: Any) -> Any:
+def plain_number(value: Any) -> Any:
     """JSON has no infinity and no nan."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 

@@ -33,7 +33,7 @@ def print_contest(console: Console, instance: Instance, contest: Contest) -> Non
 
 
 def _replies(instance: Instance, contest: Contest) -> Table:
-    table = _table("Replies: centres that rivals add to answer our plan", ("Behaviour", "Rival", "Adds"),
+    table = plain_table("Replies: centres that rivals add to answer our plan", ("Behaviour", "Rival", "Adds"),
                    ("Seeks", "Gain, m", "At most", "Captures, m", "then, m"))  # fmt: skip
     for behaviour in contest.behaviours[1:]:
         for reply in behaviour.replies:
@@ -42,9 +42,9 @@ def _replies(instance: Instance, contest: Contest) -> Table:
                 instance.rivals.labels[reply.rival],
                 _added(instance, reply),
                 instance.money.currency if reply.seeks == "profit" else "parcels",
-                _million(reply.gain),
-                _million(reply.bound),
-                *map(_million, reply.captured.tolist()),
+                million(reply.gain),
+                million(reply.bound),
+                *map(million, reply.captured.tolist()),
             )
     return table
 
@@ -57,16 +57,16 @@ def _added(instance: Instance, reply: Reply) -> Text:
 
 def _losses(contest: Contest, currency: str) -> Table:
     amounts = ("Parcels, m", "Lost, m", f"Value, {currency} m", f"Lost, {currency} m", "Limits kept")
-    table = _table("Our plan as it stands", ("Behaviour",), amounts)
+    table = plain_table("Our plan as it stands", ("Behaviour",), amounts)
     base = contest.verdicts[0]
     for behaviour, verdict in zip(contest.behaviours, contest.verdicts, strict=True):
         sold, before = verdict.measures.sold.sum(), base.measures.sold.sum()
         table.add_row(
             behaviour.name,
-            _million(sold),
-            _million(before - sold),
-            _million(verdict.ledger.value),
-            _million(base.ledger.value - verdict.ledger.value),
+            million(sold),
+            million(before - sold),
+            million(verdict.ledger.value),
+            million(base.ledger.value - verdict.ledger.value),
             "no" if verdict.breaches else "yes",
         )
     return table
@@ -78,7 +78,7 @@ def _lost_shares(instance: Instance, contest: Contest) -> Table:
     before, after = contest.verdicts[0].measures, contest.verdicts[-1].measures
     potential = country_potential(instance)[:, t]
     lost = (before.share - after.share)[:, t] * potential
-    table = _table(
+    table = plain_table(
         f"What we lose to whom: share in {instance.periods.labels[t]} without reply, then with {name}",
         ("Country",),
         ("Ours", "then", "Lost, m", *instance.rivals.labels),
@@ -91,7 +91,7 @@ def _lost_shares(instance: Instance, contest: Contest) -> Table:
             instance.countries.ids[country],
             f"{before.share[country, t]:.1%}",
             f"{after.share[country, t]:.1%}",
-            _million(lost[country], 2),
+            million(lost[country], 2),
             *(f"{100 * change:+.1f} pt" for change in theirs),
         )
     return table
@@ -99,24 +99,24 @@ def _lost_shares(instance: Instance, contest: Contest) -> Table:
 
 def _regret(regret: RegretTable, currency: str) -> Table:
     title = f"Regret, {currency} m: what a response falls short of the best known under each behaviour"
-    table = _table(title, ("Response",), (*regret.behaviours, "worst"))
+    table = plain_table(title, ("Response",), (*regret.behaviours, "worst"))
     for row, response in enumerate(regret.responses):
         amounts = [*regret.regret[row], regret.worst_regret[row]]
         mark = " *" if row == regret.least_regret else ""
-        table.add_row(response + mark, *(_million(amount) for amount in amounts))
+        table.add_row(response + mark, *(million(amount) for amount in amounts))
     table.add_section()
-    table.add_row("best value", *(_million(value) for value in regret.best), "")
-    table.add_row("no plan is worth more than", *(_million(bound) for bound in regret.bound), "")
+    table.add_row("best value", *(million(value) for value in regret.best), "")
+    table.add_row("no plan is worth more than", *(million(bound) for bound in regret.bound), "")
     return table
 
 
 def _robust(robust: RobustChoice, currency: str) -> Table:
     title = f"Robust choice: each plan's centres at their worst, {currency} m"
-    table = _table(title, ("Plan", "Worst reply"), ("Worst value", "Value without reply"))
+    table = plain_table(title, ("Plan", "Worst reply"), ("Worst value", "Value without reply"))
     for row, plan in enumerate(robust.plans):
         mark = " *" if row == robust.chosen else ""
         worst = robust.replies[int(robust.worst_reply[row])]
-        table.add_row(plan + mark, worst, _million(robust.worst_value[row]), _million(robust.value[row, 0]))
+        table.add_row(plan + mark, worst, million(robust.worst_value[row]), million(robust.value[row, 0]))
     return table
 
 
@@ -130,26 +130,28 @@ def _sentences(contest: Contest, currency: str) -> list[str]:
     if contest.regret is not None and contest.robust is not None:
         regret, robust = contest.regret, contest.robust
         least, chosen = regret.least_regret, robust.chosen
-        amount = _million(regret.worst_regret[least])
+        amount = million(regret.worst_regret[least])
         sentences.append(f"Least regret: {regret.responses[least]} (at worst {currency} {amount} m).")
         worst = robust.replies[int(robust.worst_reply[chosen])]
         sentences.append(
             f"Best at its worst: {robust.plans[chosen]}, worth {currency} "
-            f"{_million(robust.worst_value[chosen])} m under {worst}."
+            f"{million(robust.worst_value[chosen])} m under {worst}."
         )
         gaps = [answer.proof.claimed_bound - answer.proof.value for answer in contest.answers]
-        noise = _million(max((gap for gap in gaps if np.isfinite(gap)), default=np.inf))
+        noise = million(max((gap for gap in gaps if np.isfinite(gap)), default=np.inf))
         sentences.append(
             f"The plans are proved to within {currency} {noise} m: smaller differences say nothing."
         )
     return sentences
 
 
-def _million(amount: float, digits: int = 1) -> str:
+def million(amount: float, digits: int = 1) -> str:
+    """An amount in millions, "none" where there is none."""
     return f"{amount / MILLION + 0.0:,.{digits}f}" if np.isfinite(amount) else "none"
 
 
-def _table(title: str, texts: tuple[str, ...], numbers: tuple[str, ...]) -> Table:
+def plain_table(title: str, texts: tuple[str, ...], numbers: tuple[str, ...]) -> Table:
+    """A table with columns of text, then of numbers."""
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for name in texts:
         table.add_column(name, overflow="fold")

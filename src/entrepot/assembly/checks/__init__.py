@@ -6,6 +6,7 @@ from entrepot.assembly.checks import (
     carriers,
     contracts,
     customs,
+    futures,
     geography,
     inbound,
     network,
@@ -30,6 +31,7 @@ _CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
     *inbound.CHECKS,
     *network.CHECKS,
     *stock.CHECKS,
+    *futures.CHECKS,
     *geography.CHECKS,
 )
 

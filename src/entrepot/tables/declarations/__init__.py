@@ -4,6 +4,7 @@ from entrepot.tables.declarations import (
     carriers,
     currencies,
     customs,
+    futures,
     partners,
     places,
     policies,
@@ -40,6 +41,8 @@ _DECLARED: tuple[Table, ...] = (
     policies.SHARE_FLOORS,
     policies.OBJECTIVES,
     policies.REFERENCE_PLAN,
+    futures.FUTURES,
+    futures.CLOSURES,
 )
 
 TABLES: tuple[Table, ...] = (*map(currencies.with_currency, _DECLARED), currencies.CURRENCIES)
