@@ -221,7 +221,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Effort:
-    """How hard to search: seed, absolute gap (EUR), limit of nodes, the phase's name, limit of better points."""
+    """How hard to search: seed, absolute gap (EUR), limits of nodes and of better points, and its name."""
 
     seed: int
     gap: float
