@@ -48,7 +48,8 @@ def test_fill_equals_sorting_in_plain_python(seed, compiled):
     _, prepared, prices, rates = setting(seed)
     problem = prepared.problem
     cells = np.arange(problem.n_cells)
-    worth, cell_price, load, usage, _ = (fill if compiled else fill.py_func)(prepared.network, rates, cells)
+    filled = (fill if compiled else fill.py_func)(prepared.network, rates, cells, True)
+    worth, cell_price, load, usage, _ = filled
     total, loads, used = 0.0, np.zeros(problem.n_enablers), np.zeros(problem.n_resources)
     for cell in cells:
         left, marginal, seen = 1.0, None, set()
