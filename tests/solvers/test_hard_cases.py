@@ -145,7 +145,7 @@ def test_a_sample_keeps_the_weight_of_every_group_and_kind():
         assert len(part.cells) < len(whole.cells)
         for kind in range(2):
             full = whole.cells[prepared.network.kind[whole.cells] == kind]
-            few = part.cells[prepared.network.kind[part.cells] == kind]
+            few = part.cells[sample.network.kind[part.cells] == kind]
             total = prepared.network.weight[full].sum()
             assert sample.network.weight[few].sum() == pytest.approx(total)
 
