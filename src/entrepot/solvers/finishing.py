@@ -81,4 +81,5 @@ def finish(
     if np.isfinite(answer.bound):
         bound = answer.bound + MARGIN * prepared.money
         clock.claimed = min(clock.claimed, max(bound, clock.value))
-    return ("no progress" if answer.outcome == "optimal" else None), ()
+    is_margin = clock.claimed - clock.value <= 2.0 * MARGIN * prepared.money  # the rounds may yet close it
+    return ("no progress" if answer.outcome == "optimal" and not is_margin else None), ()
