@@ -27,6 +27,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+EachGap = Annotated[float, typer.Option("--gap", min=0.0, help="Stop each plan at this proven gap.")]
+EachSeconds = Annotated[
+    float, typer.Option("--seconds", min=0.0, help="Stop each plan after this many seconds.")
+]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of every random choice.")]
+Threads = Annotated[int, typer.Option("--threads", min=1, help="Threads of the kernels.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
 

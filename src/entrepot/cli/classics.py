@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from entrepot.cli.app import INFEASIBLE, NO_PLAN, AsJson, app, complain, console_of, plain_errors
+from entrepot.cli.app import (
+    INFEASIBLE,
+    NO_PLAN,
+    AsJson,
+    Seed,
+    Threads,
+    app,
+    complain,
+    console_of,
+    plain_errors,
+)
 
 Problem = Annotated[
     Literal["ufl", "cflp", "sscflp", "p-median", "p-centre", "max-covering", "max-capture"],
@@ -37,8 +47,8 @@ def solve(  # noqa: PLR0913, PLR0917 - the options of the command
     part: Annotated[int, typer.Option(min=1, help="Capture: which instance of the file.")] = 1,
     gap: Annotated[float, typer.Option(min=0.0, help="Stop at this gap; 0 = prove.")] = 0.0,
     seconds: Annotated[float, typer.Option(min=0.0, help="Stop after this many seconds.")] = 60.0,
-    seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 1,
-    threads: Annotated[int, typer.Option(min=1, help="Threads of the kernels.")] = 1,
+    seed: Seed = 1,
+    threads: Threads = 1,
     output: Annotated[
         Path | None, typer.Option(help="File for the answer: .json, or .csv for the assignment.")
     ] = None,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli.app import AsJson, app, console_of, plain_errors
+from entrepot.cli.app import AsJson, EachGap, EachSeconds, Seed, Threads, app, console_of, plain_errors
 from entrepot.cli.studies import Scenario, StudyPath
 
 Names = Annotated[
@@ -27,10 +27,10 @@ def rivals(  # noqa: PLR0913, PLR0917 - the options of the command
     replies_only: Annotated[
         bool, typer.Option("--replies-only", help="Stop after the replies and what they cost our plan.")
     ] = False,
-    gap: Annotated[float, typer.Option(min=0.0, help="Stop each plan at this proven gap.")] = 0.005,
-    seconds: Annotated[float, typer.Option(min=0.0, help="Stop each plan after this many seconds.")] = 120.0,
-    seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 1,
-    threads: Annotated[int, typer.Option(min=1, help="Threads of the kernels.")] = 2,
+    gap: EachGap = 0.005,
+    seconds: EachSeconds = 120.0,
+    seed: Seed = 1,
+    threads: Threads = 2,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results; default results/STUDY-SCENARIO-rivals.")
     ] = None,

@@ -10,6 +10,8 @@ from entrepot.cli.app import (
     DATA_ERROR,
     NO_PLAN,
     AsJson,
+    Seed,
+    Threads,
     app,
     complain,
     console_of,
@@ -31,8 +33,8 @@ def plan(  # noqa: PLR0913, PLR0917 - the options of the command
     scenario: Scenario = "",
     gap: Annotated[float, typer.Option(min=0.0, help="Stop at this proven gap, fraction of cost.")] = 0.005,
     seconds: Annotated[float, typer.Option(min=0.0, help="Stop searching after this many seconds.")] = 120.0,
-    seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 1,
-    threads: Annotated[int, typer.Option(min=1, help="Threads of the kernels.")] = 2,
+    seed: Seed = 1,
+    threads: Threads = 2,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results; default results/STUDY-SCENARIO.")
     ] = None,
