@@ -13,6 +13,7 @@ from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Cut, Prices
 from entrepot.solvers.flows import OutOfTimeError
 from entrepot.solvers.master import Effort, search_plans
+from entrepot.solvers.narrowing import is_wide, narrowed
 from entrepot.solvers.pool import needed, worth_at
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.probe import Promise
@@ -29,6 +30,8 @@ FIRST_CUTS, MORE_CUTS = 80, 10
 JUDGING_CALLS = 25
 FOLLOWED = 3
 """Valuations of one point, each with what the flows before made of its columns without weight."""
+WORTH_FOLLOWING = 0.01
+"""Part of the open gap that the flows before must have gained by them."""
 TINY = 1e-9
 FEASIBLE = 1e-6
 MARGIN = 1e-9
@@ -47,7 +50,7 @@ class Plans:
     settled : points valued (nearly) exactly whose cuts may promise more. ceiling : no settled point is worth
         more, EUR.
     nodes : limit of the next search. effort : share of the gap that the next search may leave open.
-    rng : of the moves.
+    is_narrow : whether the next search is one of few columns (`solvers.narrowing`). rng : of the moves.
     """
 
     best: Valuation | None = None
@@ -60,6 +63,7 @@ class Plans:
     ceiling: float = -np.inf
     nodes: int = FIRST_NODES
     effort: float = 0.3
+    is_narrow: bool = False
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
 
 
@@ -147,7 +151,12 @@ def _valued(
         _settle(prepared, plans, valuation, clock)
         found.append(valuation)
         start = valuation.prices
-        following = best.columns if valuation.assignment is not None else loosened(prepared, following)
+        if valuation.assignment is None:
+            following = loosened(prepared, following)
+        elif best.value - valuation.value >= WORTH_FOLLOWING * (clock.claimed - best.value):
+            following = best.columns
+        else:
+            following = None
     return found
 
 
@@ -229,25 +238,32 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
         kept = {id(cuts[i]) for i in needed(prepared, cuts, plans.best.columns, optimum)} | set(latest)
         plans.active &= kept
         cuts = [cut for cut in cuts if id(cut) in kept]
-    search = search_plans(
-        prepared,
-        cuts,
-        box,
-        start,
-        clock,
-        effort=Effort(clock.options.seed, plans.effort * min(open_gap, prepared.money), plans.nodes),
-        settled=plans.settled,
-    )
+    effort = Effort(clock.options.seed, plans.effort * min(open_gap, prepared.money), plans.nodes)
+    if plans.is_narrow:
+        few = narrowed(prepared, relaxation, box, None if plans.best is None else plans.best.columns)
+        search = search_plans(prepared, cuts, few, start, clock, effort=effort, settled=plans.settled)
+        clock.report("searching plans", force=True)
+        plans.is_narrow = _learn_all(prepared, relaxation, plans, search.columns, clock)
+        if plans.is_narrow:
+            return "progress"
+    search = search_plans(prepared, cuts, box, start, clock, effort=effort, settled=plans.settled)
     if search.outcome == "infeasible":
         # With a start inside the box that would contradict itself: nothing is concluded from it.
         return _closed(plans, clock) if start is None else "no progress"
     found_bound = max(search.bound + MARGIN * prepared.money, plans.ceiling, clock.value)
     clock.claimed = min(clock.claimed, found_bound)
     clock.report("searching plans", force=True)
-    is_new = [_learn(prepared, relaxation, plans, found, clock) for found in search.columns]
-    if any(is_new):
+    if _learn_all(prepared, relaxation, plans, search.columns, clock):
+        plans.is_narrow = is_wide(prepared)
         return "progress"
     return _harder(plans, search.outcome == "optimal")
+
+
+def _learn_all(
+    prepared: Prepared, relaxation: Relaxation, plans: Plans, points: list[FloatArray], clock: Clock
+) -> bool:
+    """Learn from all points of a search; whether anything was new."""
+    return any([_learn(prepared, relaxation, plans, found, clock) for found in points])
 
 
 def _learn(prepared: Prepared, relaxation: Relaxation, plans: Plans, found: FloatArray, clock: Clock) -> bool:

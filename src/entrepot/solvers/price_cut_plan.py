@@ -14,6 +14,7 @@ from entrepot.solvers.finishing import NEVER, finish, is_left, limits_in_conflic
 from entrepot.solvers.incumbent import Plans, search_once, try_point
 from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.moves import core_box, move_plan
+from entrepot.solvers.narrowing import is_wide, narrowed
 from entrepot.solvers.oracle import prices_of
 from entrepot.solvers.outcome import reason_of, solution_of
 from entrepot.solvers.prepared import Prepared, prepare
@@ -68,7 +69,7 @@ def solve(
 def _solved(prepared: Prepared, memory: Memory | None, clock: Clock) -> Solution:
     coarse = sampled(prepared) if memory is None else None
     relaxation = first_relaxation(prepared, clock, is_start=memory is None and coarse is None)
-    plans, rounds, last = _no_plans(clock), 0, "progress"
+    plans, rounds, last = _no_plans(prepared, clock), 0, "progress"
     conflict: Conflict = ()
     clock.claimed = min(clock.claimed, relaxation.bound())
     try:
@@ -117,8 +118,8 @@ def _resume(prepared: Prepared, memory: Memory, relaxation: Relaxation, plans: P
     _certify(prepared, relaxation, clock)
 
 
-def _no_plans(clock: Clock) -> Plans:
-    return Plans(rng=np.random.default_rng(clock.options.seed))
+def _no_plans(prepared: Prepared, clock: Clock) -> Plans:
+    return Plans(is_narrow=is_wide(prepared), rng=np.random.default_rng(clock.options.seed))
 
 
 def _plan_sample(
@@ -126,12 +127,12 @@ def _plan_sample(
 ) -> None:
     """Solve a sample of the cells; its plan, its prices and its core point start the search on all cells."""
     aside = clock_of_sample(clock)
-    rough, found = first_relaxation(coarse, aside), _no_plans(clock)
+    rough, found = first_relaxation(coarse, aside), _no_plans(coarse, clock)
     _search(coarse, rough, found, aside, first_moves=1)
     relaxation.prices, relaxation.core = list(rough.prices), rough.core
     lift_cuts(prepared, relaxation, rough, clock)
     if found.best is not None:
-        try_point(prepared, relaxation, plans, found.best.columns, clock)
+        try_point(prepared, relaxation, plans, found.best.columns, clock, close=found.best.prices)
 
 
 def _search(
@@ -173,6 +174,8 @@ def _rounds(
         rounds += 1
         before = clock.value
         last = search_once(prepared, relaxation, plans, clock)
+        if plans.is_narrow:
+            continue
         if rounds >= first_moves and (rounds == first_moves or clock.value > before):
             move_plan(prepared, relaxation, plans, clock)
     return rounds, last
@@ -186,7 +189,9 @@ def _early_plan(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
     strategic = prepared.problem.strategic
     gap = max(0.01 * prepared.money, EARLY_GAP * abs(relaxation.bound()))
     effort = Effort(clock.options.seed, gap, 20, points=EARLY_POINTS)
-    for box in (core_box(prepared, relaxation), (strategic.lower, strategic.upper)):
+    whole = strategic.lower, strategic.upper
+    few = [narrowed(prepared, relaxation, whole)] if is_wide(prepared) else []
+    for box in (*few, core_box(prepared, relaxation), whole):
         search = search_plans(prepared, relaxation.master.cuts, box, None, clock, effort=effort)
         if search.columns:
             break
