@@ -16,6 +16,7 @@ from entrepot.solvers.clock import Clock
 from entrepot.solvers.clusters import free_columns
 from entrepot.solvers.incumbent import Plans, is_known, judged, promised, start_within, try_point
 from entrepot.solvers.master import Effort, search_plans
+from entrepot.solvers.narrowing import is_wide, narrowed
 from entrepot.solvers.pool import needed
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.root import Relaxation
@@ -163,6 +164,8 @@ def _search_around(
             np.where(free, strategic.lower, best.columns),
             np.where(free, strategic.upper, best.columns),
         )
+        if is_wide(prepared):
+            box = narrowed(prepared, relaxation, box, best.columns)
         effort = Effort(clock.options.seed, least, look.nodes, "moving places")
         cuts = [master.cuts[i] for i in active]
         search = search_plans(
