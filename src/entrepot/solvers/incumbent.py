@@ -26,6 +26,8 @@ DEPTHS = (0.3, 0.6)
 FIRST_NODES = 400
 FIRST_CUTS, MORE_CUTS = 80, 10
 """Up to FIRST_CUTS all enter a search: fewer would flatter points more than they would make it faster."""
+ASKED = 0.9
+"""Part of the asked gap that a search may always leave open: proving more than was asked takes time."""
 JUDGING_CALLS = 25
 FOLLOWED = 3
 """Valuations of one point, each with what the flows before made of its columns without weight."""
@@ -229,13 +231,14 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
         kept = {id(cuts[i]) for i in needed(prepared, cuts, plans.best.columns, optimum)} | set(latest)
         plans.active &= kept
         cuts = [cut for cut in cuts if id(cut) in kept]
+    searched = {id(cut) for cut in cuts}
     search = search_plans(
         prepared,
         cuts,
         box,
         start,
         clock,
-        effort=Effort(clock.options.seed, plans.effort * min(open_gap, prepared.money), plans.nodes),
+        effort=Effort(clock.options.seed, _leave_open(prepared, plans, open_gap, clock), plans.nodes),
         settled=plans.settled,
     )
     if search.outcome == "infeasible":
@@ -244,16 +247,26 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
     found_bound = max(search.bound + MARGIN * prepared.money, plans.ceiling, clock.value)
     clock.claimed = min(clock.claimed, found_bound)
     clock.report("searching plans", force=True)
-    is_new = [_learn(prepared, relaxation, plans, found, clock) for found in search.columns]
+    is_new = [not _learn(prepared, relaxation, plans, found, clock) <= searched for found in search.columns]
     if any(is_new):
         return "progress"
     return _harder(plans, search.outcome == "optimal")
 
 
-def _learn(prepared: Prepared, relaxation: Relaxation, plans: Plans, found: FloatArray, clock: Clock) -> bool:
-    """Cuts that tell what a point is worth, from the pool or new; its value where it may be the best plan."""
+def _leave_open(prepared: Prepared, plans: Plans, open_gap: float, clock: Clock) -> float:
+    """Gap at which a search may end, EUR: a part of what is open, and nearly all that was asked for."""
+    asked = 0.0 if plans.best is None or plans.effort == 0.0 else ASKED * clock.options.gap * clock.charge
+    return max(plans.effort * min(open_gap, prepared.money), min(asked, 0.5 * open_gap))
+
+
+def _learn(
+    prepared: Prepared, relaxation: Relaxation, plans: Plans, found: FloatArray, clock: Clock
+) -> set[int]:
+    """Ids of the cuts that tell what a point is worth, from the pool or new; it is valued where it may be best."""
     if plans.best is None:
-        return try_point(prepared, relaxation, plans, found, clock)
+        first = len(relaxation.master.cuts)
+        try_point(prepared, relaxation, plans, found, clock)
+        return {id(cut) for cut in relaxation.master.cuts[first:]}
     pool = relaxation.master.cuts
     promise = promised(prepared, relaxation, _integral(prepared, found), clock)
     columns, key = promise.columns, _key(prepared, promise.columns)
@@ -263,9 +276,8 @@ def _learn(prepared: Prepared, relaxation: Relaxation, plans: Plans, found: Floa
         if key in plans.judged or (judged(prepared, relaxation, plans, columns, clock) > plans.best.value):
             try_point(prepared, relaxation, plans, columns, clock)
         told |= {id(cut) for cut in relaxation.master.cuts[first:]}
-    is_new = not told <= plans.active
     plans.active |= told
-    return is_new
+    return told
 
 
 def _harder(plans: Plans, was_solved: bool) -> Round:
