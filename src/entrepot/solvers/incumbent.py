@@ -8,9 +8,10 @@ import numpy as np
 from entrepot.errors import SolverError
 from entrepot.location import violation_of
 from entrepot.location.problem import FloatArray
-from entrepot.solvers.bounds import DualBound, dual_bound, multipliers_of, tightened_box
+from entrepot.solvers.bounds import Box, Multipliers, dual_bound, multipliers_of, tightened_box
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Cut, Prices
+from entrepot.solvers.fixing import fixed_by_place
 from entrepot.solvers.flows import OutOfTimeError
 from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.pool import needed, worth_at
@@ -49,6 +50,7 @@ class Plans:
     settled : points valued (nearly) exactly whose cuts may promise more. ceiling : no settled point is worth
         more, EUR.
     nodes : limit of the next search. effort : share of the gap that the next search may leave open.
+    box : of the last search, outside of which nothing was worth as much as it aimed at; None before it.
     rng : of the moves.
     """
 
@@ -62,6 +64,7 @@ class Plans:
     ceiling: float = -np.inf
     nodes: int = FIRST_NODES
     effort: float = 0.3
+    box: Box | None = None
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
 
 
@@ -215,15 +218,14 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
         "closed" where nothing is better than the best plan (without one: no plan exists); "no progress" where
         exact searches find only plans that are known.
     """
-    dual, cuts = _refreshed(prepared, relaxation, clock)
+    multipliers, cuts = _refreshed(prepared, relaxation, clock)
     if relaxation.is_infeasible:  # with a plan it cannot be: nothing is concluded from it
         return _closed(plans, clock) if plans.best is None else "no progress"
-    strategic = prepared.problem.strategic
-    box = strategic.lower.copy(), strategic.upper.copy()
-    if dual is not None and plans.best is not None:
-        box = tightened_box(prepared.problem, dual, box, plans.best.value)
     open_gap = clock.claimed - clock.value if plans.best is not None else 0.02 * prepared.money
-    start = start_within(plans, box)
+    leave_open = _leave_open(prepared, plans, open_gap, clock)
+    aim = clock.value if plans.settled else clock.value + leave_open
+    box = _box_above(prepared, plans, multipliers, cuts, aim, clock)
+    plans.box, start = box, start_within(plans, box)
     if plans.best is not None and relaxation.vertex is not None and len(cuts) > FIRST_CUTS:
         optimum = relaxation.vertex.columns[: prepared.problem.n_columns]
         plans.room += MORE_CUTS
@@ -238,19 +240,41 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
         box,
         start,
         clock,
-        effort=Effort(clock.options.seed, _leave_open(prepared, plans, open_gap, clock), plans.nodes),
+        effort=Effort(clock.options.seed, leave_open, plans.nodes),
         settled=plans.settled,
     )
     if search.outcome == "infeasible":
         # With a start inside the box that would contradict itself: nothing is concluded from it.
         return _closed(plans, clock) if start is None else "no progress"
-    found_bound = max(search.bound + MARGIN * prepared.money, plans.ceiling, clock.value)
+    found_bound = max(search.bound + MARGIN * prepared.money, plans.ceiling, aim)
+    if search.outcome == "stopped" and found_bound >= clock.claimed:
+        plans.nodes *= 2
     clock.claimed = min(clock.claimed, found_bound)
     clock.report("searching plans", force=True)
     is_new = [not _learn(prepared, relaxation, plans, found, clock) <= searched for found in search.columns]
     if any(is_new):
         return "progress"
     return _harder(plans, search.outcome == "optimal")
+
+
+def _box_above(
+    prepared: Prepared,
+    plans: Plans,
+    multipliers: Multipliers | None,
+    cuts: list[Cut],
+    aim: float,
+    clock: Clock,
+) -> Box:
+    """Box of all plans worth more than `aim`, and of the best one, from which the search starts."""
+    strategic = prepared.problem.strategic
+    box = strategic.lower.copy(), strategic.upper.copy()
+    if multipliers is None or plans.best is None:
+        return box
+    box = tightened_box(prepared.problem, dual_bound(prepared.problem, cuts, multipliers), box, aim)
+    box = fixed_by_place(prepared, cuts, multipliers, box, aim, clock)
+    if plans.settled:
+        return box
+    return np.minimum(box[0], plans.best.columns), np.maximum(box[1], plans.best.columns)
 
 
 def _leave_open(prepared: Prepared, plans: Plans, open_gap: float, clock: Clock) -> float:
@@ -283,7 +307,7 @@ def _learn(
 def _harder(plans: Plans, was_solved: bool) -> Round:
     """Give the next search more room, unless the last one was already exact."""
     if not was_solved:
-        plans.nodes *= 4
+        plans.nodes *= 2
         return "progress"
     if plans.effort == 0.0:
         return "no progress"
@@ -300,8 +324,8 @@ def _closed(plans: Plans, clock: Clock) -> Round:
 
 def _refreshed(
     prepared: Prepared, relaxation: Relaxation, clock: Clock
-) -> tuple[DualBound | None, list[Cut]]:
-    """Solve the LP with all cuts; its dual bound, and the cuts that the integer master needs."""
+) -> tuple[Multipliers | None, list[Cut]]:
+    """Solve the LP with all cuts; its multipliers, and the cuts that the integer master needs."""
     master = relaxation.master
     outcome, vertex = master.solve(clock)
     relaxation.is_infeasible = outcome == "infeasible"
@@ -309,10 +333,10 @@ def _refreshed(
         return None, list(master.cuts)
     relaxation.vertex = vertex
     multipliers = multipliers_of(prepared, master.shape, master.cuts, vertex)
-    dual = None if multipliers is None else dual_bound(prepared.problem, master.cuts, multipliers)
-    if dual is not None:
-        clock.claimed = min(clock.claimed, max(dual.bound, clock.value))
-    return dual, list(master.cuts)
+    if multipliers is not None:
+        bound = dual_bound(prepared.problem, master.cuts, multipliers).bound
+        clock.claimed = min(clock.claimed, max(bound, clock.value))
+    return multipliers, list(master.cuts)
 
 
 def start_within(plans: Plans, box: tuple[FloatArray, FloatArray]) -> FloatArray | None:
