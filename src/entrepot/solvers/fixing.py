@@ -1,8 +1,8 @@
 """Fixing by place: what a column costs at least where its place arranges itself with it as well as it can.
 
 Priced at multipliers of the cuts and of the planner's limits, the strategic columns fall apart into places
-(`solvers.places`), each with its own structural rows: sizes nested, active once built. The worth of a column at
-another value is the bound less what its place loses by it, the rows of the place kept; reduced income, which
+(`solvers.places`), each with its own structural rows: sizes nested, active once built. What a plan with a
+column at another value may be worth is the bound less what its place loses by it, the rows of the place kept; reduced income, which
 prices these rows as well, tells only what the column itself loses. One linear program asks a column of every
 place at a time.
 """
@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from entrepot.location.problem import BoolArray, FloatArray, IntArray
-from entrepot.solvers.bounds import Box, Multipliers, dual_bound
+from entrepot.solvers.bounds import Box, Multipliers, dual_bound, tightened_box
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Cut
 from entrepot.solvers.places import LIMIT, places_of
@@ -48,7 +48,7 @@ class _Priced:
     unit: float
 
     def opened(self, box: Box) -> Any:
-        """The linear program, in HiGHS: rows may be missed at a price, so that every question has an answer."""
+        """The linear program, in HiGHS: rows may be missed at a price, or some questions had no answer."""
         n_rows = self.rows.shape[0]
         none = np.zeros(2 * n_rows)
         return open_program(
@@ -77,8 +77,30 @@ class _Priced:
         return np.asarray(total, dtype=np.float64)
 
 
+def narrowed_box(
+    prepared: Prepared,
+    cuts: list[Cut],
+    multipliers: Multipliers,
+    *,
+    aim: float,
+    keep: FloatArray | None,
+    clock: Clock,
+) -> Box:
+    """Box of all plans worth more than `aim`, by reduced income alone where no plan is to keep inside.
+
+    A search that starts from the best plan is to `keep` it, though it is worth less than what is aimed at.
+    """
+    problem = prepared.problem
+    box = problem.strategic.lower.copy(), problem.strategic.upper.copy()
+    box = tightened_box(problem, dual_bound(problem, cuts, multipliers), box, aim)
+    if keep is None:
+        return box
+    box = fixed_by_place(prepared, cuts, multipliers, box, aim=aim, clock=clock)
+    return np.minimum(box[0], keep), np.maximum(box[1], keep)
+
+
 def fixed_by_place(
-    prepared: Prepared, cuts: list[Cut], multipliers: Multipliers, box: Box, aim: float, clock: Clock
+    prepared: Prepared, cuts: list[Cut], multipliers: Multipliers, box: Box, *, aim: float, clock: Clock
 ) -> Box:
     """Bounds that every plan worth more than `aim` meets, by what the places lose (integer columns only)."""
     priced = _priced(prepared, cuts, multipliers)

@@ -8,10 +8,10 @@ import numpy as np
 from entrepot.errors import SolverError
 from entrepot.location import violation_of
 from entrepot.location.problem import FloatArray
-from entrepot.solvers.bounds import Box, Multipliers, dual_bound, multipliers_of, tightened_box
+from entrepot.solvers.bounds import Box, Multipliers, dual_bound, multipliers_of
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Cut, Prices
-from entrepot.solvers.fixing import fixed_by_place
+from entrepot.solvers.fixing import narrowed_box
 from entrepot.solvers.flows import OutOfTimeError
 from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.pool import needed, worth_at
@@ -24,9 +24,11 @@ from entrepot.solvers.valuation import Valuation, value_plan
 Round = Literal["progress", "closed", "no progress"]
 
 DEPTHS = (0.3, 0.6)
-FIRST_NODES = 400
+FIRST_NODES = 1000
 FIRST_CUTS, MORE_CUTS = 80, 10
 """Up to FIRST_CUTS all enter a search: fewer would flatter points more than they would make it faster."""
+NEAR = 0.01
+"""Gap, relative to the size of the problem, from which on proving matters more than better plans."""
 ASKED = 0.9
 """Part of the asked gap that a search may always leave open: proving more than was asked takes time."""
 JUDGING_CALLS = 25
@@ -63,7 +65,7 @@ class Plans:
     settled: list[FloatArray] = field(default_factory=list)
     ceiling: float = -np.inf
     nodes: int = FIRST_NODES
-    effort: float = 0.3
+    effort: float = 0.5
     box: Box | None = None
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
 
@@ -223,8 +225,12 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
         return _closed(plans, clock) if plans.best is None else "no progress"
     open_gap = clock.claimed - clock.value if plans.best is not None else 0.02 * prepared.money
     leave_open = _leave_open(prepared, plans, open_gap, clock)
-    aim = clock.value if plans.settled else clock.value + leave_open
-    box = _box_above(prepared, plans, multipliers, cuts, aim, clock)
+    is_near = plans.best is not None and not plans.settled and open_gap <= NEAR * prepared.money
+    aim = clock.value + leave_open if is_near else clock.value
+    box = prepared.problem.strategic.lower.copy(), prepared.problem.strategic.upper.copy()
+    if multipliers is not None and plans.best is not None:
+        best = plans.best.columns if is_near else None
+        box = narrowed_box(prepared, cuts, multipliers, aim=aim, keep=best, clock=clock)
     plans.box, start = box, start_within(plans, box)
     if plans.best is not None and relaxation.vertex is not None and len(cuts) > FIRST_CUTS:
         optimum = relaxation.vertex.columns[: prepared.problem.n_columns]
@@ -257,26 +263,6 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
     return _harder(plans, search.outcome == "optimal")
 
 
-def _box_above(
-    prepared: Prepared,
-    plans: Plans,
-    multipliers: Multipliers | None,
-    cuts: list[Cut],
-    aim: float,
-    clock: Clock,
-) -> Box:
-    """Box of all plans worth more than `aim`, and of the best one, from which the search starts."""
-    strategic = prepared.problem.strategic
-    box = strategic.lower.copy(), strategic.upper.copy()
-    if multipliers is None or plans.best is None:
-        return box
-    box = tightened_box(prepared.problem, dual_bound(prepared.problem, cuts, multipliers), box, aim)
-    box = fixed_by_place(prepared, cuts, multipliers, box, aim, clock)
-    if plans.settled:
-        return box
-    return np.minimum(box[0], plans.best.columns), np.maximum(box[1], plans.best.columns)
-
-
 def _leave_open(prepared: Prepared, plans: Plans, open_gap: float, clock: Clock) -> float:
     """Gap at which a search may end, EUR: a part of what is open, and nearly all that was asked for."""
     asked = 0.0 if plans.best is None or plans.effort == 0.0 else ASKED * clock.options.gap * clock.charge
@@ -286,7 +272,7 @@ def _leave_open(prepared: Prepared, plans: Plans, open_gap: float, clock: Clock)
 def _learn(
     prepared: Prepared, relaxation: Relaxation, plans: Plans, found: FloatArray, clock: Clock
 ) -> set[int]:
-    """Ids of the cuts that tell what a point is worth, from the pool or new; it is valued where it may be best."""
+    """Ids of the cuts that tell what a point is worth, old or new; it is valued where it may be best."""
     if plans.best is None:
         first = len(relaxation.master.cuts)
         try_point(prepared, relaxation, plans, found, clock)
