@@ -2,9 +2,9 @@
 
 Priced at multipliers of the cuts and of the planner's limits, the strategic columns fall apart into places
 (`solvers.places`), each with its own structural rows: sizes nested, active once built. What a plan with a
-column at another value may be worth is the bound less what its place loses by it, the rows of the place kept; reduced income, which
-prices these rows as well, tells only what the column itself loses. One linear program asks a column of every
-place at a time.
+column at another value may be worth is the bound less what its place loses by it, the rows of the place kept.
+Reduced income prices these rows as well, and tells only what the column itself loses. One linear program asks
+a column of every place at a time.
 """
 
 from dataclasses import dataclass
