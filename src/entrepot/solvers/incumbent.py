@@ -29,6 +29,8 @@ FIRST_CUTS, MORE_CUTS = 80, 10
 """Up to FIRST_CUTS all enter a search: fewer would flatter points more than they would make it faster."""
 NEAR = 0.01
 """Gap, relative to the size of the problem, from which on proving matters more than better plans."""
+MORE_OPEN, MANY_COLUMNS = 5.0 / 3.0, 500
+"""Factor on the part that a search may leave open, beyond so many columns, where each search is long."""
 ASKED = 0.9
 """Part of the asked gap that a search may always leave open: proving more than was asked takes time."""
 JUDGING_CALLS = 25
@@ -65,7 +67,7 @@ class Plans:
     settled: list[FloatArray] = field(default_factory=list)
     ceiling: float = -np.inf
     nodes: int = FIRST_NODES
-    effort: float = 0.5
+    effort: float = 0.3
     box: Box | None = None
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
 
@@ -266,7 +268,8 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
 def _leave_open(prepared: Prepared, plans: Plans, open_gap: float, clock: Clock) -> float:
     """Gap at which a search may end, EUR: a part of what is open, and nearly all that was asked for."""
     asked = 0.0 if plans.best is None or plans.effort == 0.0 else ASKED * clock.options.gap * clock.charge
-    return max(plans.effort * min(open_gap, prepared.money), min(asked, 0.5 * open_gap))
+    part = plans.effort * (MORE_OPEN if prepared.problem.n_columns > MANY_COLUMNS else 1.0)
+    return max(part * min(open_gap, prepared.money), min(asked, 0.5 * open_gap))
 
 
 def _learn(
