@@ -15,6 +15,8 @@ from entrepot.solvers.master import Shape, unit_of
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.status import Vertex
 
+Box = tuple[FloatArray, FloatArray]
+"""Lower and upper bounds of the strategic columns."""
 CELLS_AT_ONCE = 4096
 MARGIN = 1e-12  # of the sum of absolute terms; float64 pairwise sums err by far less
 
@@ -244,9 +246,7 @@ def _partner_price(
     return amount
 
 
-def tightened_box(
-    problem: LocationProblem, dual: DualBound, box: tuple[FloatArray, FloatArray], value: float
-) -> tuple[FloatArray, FloatArray]:
+def tightened_box(problem: LocationProblem, dual: DualBound, box: Box, value: float) -> Box:
     """Bounds that every plan better than `value` meets, by reduced income (integer columns only).
 
     Raising column i by one unit from its lower bound costs -reduced_i of the bound; a plan that is

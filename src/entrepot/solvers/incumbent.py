@@ -8,9 +8,10 @@ import numpy as np
 from entrepot.errors import SolverError
 from entrepot.location import violation_of
 from entrepot.location.problem import FloatArray
-from entrepot.solvers.bounds import DualBound, dual_bound, multipliers_of, tightened_box
+from entrepot.solvers.bounds import Box, Multipliers, dual_bound, multipliers_of
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Cut, Prices
+from entrepot.solvers.fixing import box_above
 from entrepot.solvers.flows import OutOfTimeError
 from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.narrowing import is_wide, narrowed
@@ -24,9 +25,15 @@ from entrepot.solvers.valuation import Valuation, value_plan
 Round = Literal["progress", "closed", "no progress"]
 
 DEPTHS = (0.3, 0.6)
-FIRST_NODES = 400
+FIRST_NODES = 1000
 FIRST_CUTS, MORE_CUTS = 80, 10
 """Up to FIRST_CUTS all enter a search: fewer would flatter points more than they would make it faster."""
+NEAR = 0.01
+"""Gap, relative to the size of the problem, from which on proving matters more than better plans."""
+MORE_OPEN, MANY_COLUMNS = 5.0 / 3.0, 500
+"""Factor on the part that a search may leave open, beyond so many columns, where each search is long."""
+ASKED = 0.9
+"""Part of the asked gap that a search may always leave open: proving more than was asked takes time."""
 JUDGING_CALLS = 25
 FOLLOWED = 3
 """Valuations of one point, each with what the flows before made of its columns without weight."""
@@ -50,6 +57,7 @@ class Plans:
     settled : points valued (nearly) exactly whose cuts may promise more. ceiling : no settled point is worth
         more, EUR.
     nodes : limit of the next search. effort : share of the gap that the next search may leave open.
+    box : of the last search, outside of which nothing was worth as much as it aimed at; None before it.
     is_narrow : whether the next search is one of few columns (`solvers.narrowing`). rng : of the moves.
     """
 
@@ -63,6 +71,7 @@ class Plans:
     ceiling: float = -np.inf
     nodes: int = FIRST_NODES
     effort: float = 0.3
+    box: Box | None = None
     is_narrow: bool = False
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
 
@@ -222,15 +231,18 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
         "closed" where nothing is better than the best plan (without one: no plan exists); "no progress" where
         exact searches find only plans that are known.
     """
-    dual, cuts = _refreshed(prepared, relaxation, clock)
+    multipliers, cuts = _refreshed(prepared, relaxation, clock)
     if relaxation.is_infeasible:  # with a plan it cannot be: nothing is concluded from it
         return _closed(plans, clock) if plans.best is None else "no progress"
-    strategic = prepared.problem.strategic
-    box = strategic.lower.copy(), strategic.upper.copy()
-    if dual is not None and plans.best is not None:
-        box = tightened_box(prepared.problem, dual, box, plans.best.value)
     open_gap = clock.claimed - clock.value if plans.best is not None else 0.02 * prepared.money
-    start = start_within(plans, box)
+    leave_open = _leave_open(prepared, plans, open_gap, clock)
+    is_near = plans.best is not None and not plans.settled and open_gap <= NEAR * prepared.money
+    aim = clock.value + leave_open if is_near else clock.value
+    box = prepared.problem.strategic.lower.copy(), prepared.problem.strategic.upper.copy()
+    if multipliers is not None and plans.best is not None:
+        best = plans.best.columns if is_near else None
+        box = box_above(prepared, cuts, multipliers, aim=aim, keep=best, clock=clock)
+    plans.box, start = box, start_within(plans, box)
     if plans.best is not None and relaxation.vertex is not None and len(cuts) > FIRST_CUTS:
         optimum = relaxation.vertex.columns[: prepared.problem.n_columns]
         plans.room += MORE_CUTS
@@ -238,38 +250,59 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
         kept = {id(cuts[i]) for i in needed(prepared, cuts, plans.best.columns, optimum)} | set(latest)
         plans.active &= kept
         cuts = [cut for cut in cuts if id(cut) in kept]
-    effort = Effort(clock.options.seed, plans.effort * min(open_gap, prepared.money), plans.nodes)
+    searched = {id(cut) for cut in cuts}
+    effort = Effort(clock.options.seed, leave_open, plans.nodes)
     if plans.is_narrow:
         few = narrowed(prepared, relaxation, box, None if plans.best is None else plans.best.columns)
-        search = search_plans(prepared, cuts, few, start, clock, effort=effort, settled=plans.settled)
+        near = replace(effort, gap=plans.effort * min(open_gap, prepared.money))
+        search = search_plans(prepared, cuts, few, start, clock, effort=near, settled=plans.settled)
         clock.report("searching plans", force=True)
-        plans.is_narrow = _learn_all(prepared, relaxation, plans, search.columns, clock)
+        plans.is_narrow = _learn_all(prepared, relaxation, plans, (search.columns, searched), clock)
         if plans.is_narrow:
             return "progress"
     search = search_plans(prepared, cuts, box, start, clock, effort=effort, settled=plans.settled)
     if search.outcome == "infeasible":
         # With a start inside the box that would contradict itself: nothing is concluded from it.
         return _closed(plans, clock) if start is None else "no progress"
-    found_bound = max(search.bound + MARGIN * prepared.money, plans.ceiling, clock.value)
+    found_bound = max(search.bound + MARGIN * prepared.money, plans.ceiling, aim)
+    if search.outcome == "stopped" and found_bound >= clock.claimed:
+        plans.nodes *= 2
     clock.claimed = min(clock.claimed, found_bound)
     clock.report("searching plans", force=True)
-    if _learn_all(prepared, relaxation, plans, search.columns, clock):
+    if _learn_all(prepared, relaxation, plans, (search.columns, searched), clock):
         plans.is_narrow = is_wide(prepared)
         return "progress"
     return _harder(plans, search.outcome == "optimal")
 
 
+def _leave_open(prepared: Prepared, plans: Plans, open_gap: float, clock: Clock) -> float:
+    """Gap at which a search may end, EUR: a part of what is open, and nearly all that was asked for."""
+    asked = 0.0 if plans.best is None or plans.effort == 0.0 else ASKED * clock.options.gap * clock.charge
+    part = plans.effort * (MORE_OPEN if prepared.problem.n_columns > MANY_COLUMNS else 1.0)
+    return max(part * min(open_gap, prepared.money), min(asked, 0.5 * open_gap))
+
+
 def _learn_all(
-    prepared: Prepared, relaxation: Relaxation, plans: Plans, points: list[FloatArray], clock: Clock
+    prepared: Prepared,
+    relaxation: Relaxation,
+    plans: Plans,
+    found: tuple[list[FloatArray], set[int]],
+    clock: Clock,
 ) -> bool:
-    """Learn from all points of a search; whether anything was new."""
-    return any([_learn(prepared, relaxation, plans, found, clock) for found in points])
+    """Learn from points found with some cuts (their ids); whether a cut that was missing tells of them."""
+    points, searched = found
+    told = [_learn(prepared, relaxation, plans, point, clock) for point in points]
+    return any(not ids <= searched for ids in told)
 
 
-def _learn(prepared: Prepared, relaxation: Relaxation, plans: Plans, found: FloatArray, clock: Clock) -> bool:
-    """Cuts that tell what a point is worth, from the pool or new; its value where it may be the best plan."""
+def _learn(
+    prepared: Prepared, relaxation: Relaxation, plans: Plans, found: FloatArray, clock: Clock
+) -> set[int]:
+    """Ids of the cuts that tell what a point is worth, old or new; it is valued where it may be best."""
     if plans.best is None:
-        return try_point(prepared, relaxation, plans, found, clock)
+        first = len(relaxation.master.cuts)
+        try_point(prepared, relaxation, plans, found, clock)
+        return {id(cut) for cut in relaxation.master.cuts[first:]}
     pool = relaxation.master.cuts
     promise = promised(prepared, relaxation, _integral(prepared, found), clock)
     columns, key = promise.columns, _key(prepared, promise.columns)
@@ -279,15 +312,14 @@ def _learn(prepared: Prepared, relaxation: Relaxation, plans: Plans, found: Floa
         if key in plans.judged or (judged(prepared, relaxation, plans, columns, clock) > plans.best.value):
             try_point(prepared, relaxation, plans, columns, clock)
         told |= {id(cut) for cut in relaxation.master.cuts[first:]}
-    is_new = not told <= plans.active
     plans.active |= told
-    return is_new
+    return told
 
 
 def _harder(plans: Plans, was_solved: bool) -> Round:
     """Give the next search more room, unless the last one was already exact."""
     if not was_solved:
-        plans.nodes *= 4
+        plans.nodes *= 2
         return "progress"
     if plans.effort == 0.0:
         return "no progress"
@@ -304,8 +336,8 @@ def _closed(plans: Plans, clock: Clock) -> Round:
 
 def _refreshed(
     prepared: Prepared, relaxation: Relaxation, clock: Clock
-) -> tuple[DualBound | None, list[Cut]]:
-    """Solve the LP with all cuts; its dual bound, and the cuts that the integer master needs."""
+) -> tuple[Multipliers | None, list[Cut]]:
+    """Solve the LP with all cuts; its multipliers, and the cuts that the integer master needs."""
     master = relaxation.master
     outcome, vertex = master.solve(clock)
     relaxation.is_infeasible = outcome == "infeasible"
@@ -313,10 +345,10 @@ def _refreshed(
         return None, list(master.cuts)
     relaxation.vertex = vertex
     multipliers = multipliers_of(prepared, master.shape, master.cuts, vertex)
-    dual = None if multipliers is None else dual_bound(prepared.problem, master.cuts, multipliers)
-    if dual is not None:
-        clock.claimed = min(clock.claimed, max(dual.bound, clock.value))
-    return dual, list(master.cuts)
+    if multipliers is not None:
+        bound = dual_bound(prepared.problem, master.cuts, multipliers).bound
+        clock.claimed = min(clock.claimed, max(bound, clock.value))
+    return multipliers, list(master.cuts)
 
 
 def start_within(plans: Plans, box: tuple[FloatArray, FloatArray]) -> FloatArray | None:

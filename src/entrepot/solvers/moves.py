@@ -8,20 +8,17 @@ places of the plan and some others, every combination of the moves named above i
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array, vstack
-from scipy.sparse.csgraph import connected_components
 
-from entrepot.location.problem import BoolArray, FloatArray, IntArray, LocationProblem
+from entrepot.location.problem import BoolArray, FloatArray, IntArray
 from entrepot.solvers.clock import Clock
-from entrepot.solvers.clusters import free_columns
 from entrepot.solvers.incumbent import Plans, is_known, judged, promised, start_within, try_point
 from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.narrowing import is_wide, narrowed
+from entrepot.solvers.places import Places, places_of
 from entrepot.solvers.pool import needed
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.root import Relaxation
 
-LIMIT = "limit:"
 FREE = 8
 """Places that may change at a time."""
 FAILURES = 5
@@ -43,36 +40,6 @@ class _Look:
 
 
 ROUGH, FINE = _Look(5e-4, 30, 3), _Look(1e-5, 200, 6)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Places:
-    """Label of each column's place, (n_columns,), -1 where it follows the others; how many there are."""
-
-    label: IntArray
-    count: int
-
-
-def places_of(problem: LocationProblem) -> Places:
-    """Columns that share a facility or a row that no planner has set, directly or through others.
-
-    Free columns (`solvers.clusters`) are in no place and tie nothing together: they follow the integers.
-    """
-    strategic, enablers, follows = problem.strategic, problem.enablers, free_columns(problem)
-    structure = np.array([not name.startswith(LIMIT) for name in strategic.row_names], dtype=np.bool_)
-    sizes = np.diff(enablers.facility_pointer)
-    facility = np.repeat(np.arange(len(sizes)), sizes)
-    of_facility = csr_array(
-        (np.ones(len(facility)), (facility, np.arange(len(facility)))), shape=(len(sizes), len(facility))
-    )
-    ties = csr_array(
-        vstack([abs(strategic.matrix[np.flatnonzero(structure)]), of_facility @ abs(enablers.matrix)])
-    )
-    ties = ties[:, np.flatnonzero(~follows)]
-    count, found = connected_components(ties.T @ ties, directed=False)
-    label = np.full(problem.n_columns, -1, dtype=np.int64)
-    label[~follows] = found
-    return Places(label, int(count))
 
 
 def _by_place(places: Places, amount: FloatArray) -> FloatArray:
@@ -157,12 +124,13 @@ def _search_around(
     best = plans.best
     assert best is not None
     active = needed(prepared, master.cuts, best.columns, relaxation.core)
+    reach = plans.box if look is ROUGH and plans.box is not None else (strategic.lower, strategic.upper)
     for _ in range(look.repeats):
         if clock.is_done():
             return
         box = (
-            np.where(free, strategic.lower, best.columns),
-            np.where(free, strategic.upper, best.columns),
+            np.where(free, np.minimum(reach[0], best.columns), best.columns),
+            np.where(free, np.maximum(reach[1], best.columns), best.columns),
         )
         if is_wide(prepared):
             box = narrowed(prepared, relaxation, box, best.columns)
