@@ -4,10 +4,11 @@ import pytest
 from entrepot.benchmarking.integrated import integrated
 from entrepot.location import Options, violation_of
 from entrepot.solvers.clock import Clock
-from entrepot.solvers.incumbent import Plans, search_once, try_point
+from entrepot.solvers.incumbent import Plans, try_point
 from entrepot.solvers.moves import core_box, move_plan, places_of
 from entrepot.solvers.prepared import prepare
 from entrepot.solvers.root import first_relaxation, tighten
+from entrepot.solvers.rounds import search_once
 from solvers.problems import Quiet, optimum, random_problem
 
 

@@ -7,9 +7,10 @@ from entrepot.solvers.clock import EXACT, Clock
 from entrepot.solvers.compact import close, compact_of, conflict_of, n_flows
 from entrepot.solvers.conflict import Conflict, find_conflict
 from entrepot.solvers.flows import OutOfTimeError
-from entrepot.solvers.incumbent import MARGIN, Plans, Round, try_point
+from entrepot.solvers.incumbent import MARGIN, Plans, try_point
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.root import Relaxation
+from entrepot.solvers.rounds import Round
 
 TINY, SMALL = 2_000, 20_000
 """Columns up to which the whole program is asked after a round or two, or after MORE_ROUNDS."""

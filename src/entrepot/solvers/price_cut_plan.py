@@ -11,7 +11,7 @@ from entrepot.solvers.clock import Clock
 from entrepot.solvers.coarse import clock_of_sample, sampled
 from entrepot.solvers.conflict import Conflict
 from entrepot.solvers.finishing import NEVER, finish, is_left, limits_in_conflict, rounds_before
-from entrepot.solvers.incumbent import Plans, search_once, try_point
+from entrepot.solvers.incumbent import Plans, try_point
 from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.moves import core_box, move_plan
 from entrepot.solvers.narrowing import is_wide, narrowed
@@ -21,6 +21,7 @@ from entrepot.solvers.prepared import Prepared, prepare
 from entrepot.solvers.reductions import reduce
 from entrepot.solvers.resuming import meets_rows, prices_of_plan, recall, recalled_columns, remember
 from entrepot.solvers.root import Relaxation, first_relaxation, lift_cuts, solve_again, tighten
+from entrepot.solvers.rounds import search_once
 from entrepot.solvers.status import claim_scheduler
 
 EARLY_ROUNDS = 4
