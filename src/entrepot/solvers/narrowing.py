@@ -8,6 +8,7 @@ finds is a plan like any other; that nothing better is left only a search of all
 import numpy as np
 
 from entrepot.location.problem import BoolArray, FloatArray
+from entrepot.solvers.bounds import Box
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.root import Relaxation
 
@@ -16,8 +17,6 @@ WIDE = 3_000
 USED = 1e-6
 CORE = 0.02
 """Part of a column in the core point, the running mean of the relaxation's optima, that counts as used."""
-
-Box = tuple[FloatArray, FloatArray]
 
 
 def is_wide(prepared: Prepared) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Literal
 
 from entrepot.location.problem import FloatArray
-from entrepot.solvers.bounds import Multipliers, dual_bound, multipliers_of
+from entrepot.solvers.bounds import Box, Multipliers, dual_bound, multipliers_of
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Cut
 from entrepot.solvers.fixing import box_above
@@ -68,11 +68,8 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
     searched = {id(cut) for cut in cuts}
     effort = Effort(clock.options.seed, leave_open, plans.nodes)
     if plans.is_narrow:
-        few = narrowed(prepared, relaxation, box, None if plans.best is None else plans.best.columns)
         near = replace(effort, gap=plans.effort * min(open_gap, prepared.money))
-        search = search_plans(prepared, cuts, few, start, clock, effort=near, settled=plans.settled)
-        clock.report("searching plans", force=True)
-        plans.is_narrow = _learn_all(prepared, relaxation, plans, (search.columns, searched), clock)
+        plans.is_narrow = _search_few(prepared, relaxation, plans, (cuts, box), clock, effort=near)
         if plans.is_narrow:
             return "progress"
     search = search_plans(prepared, cuts, box, start, clock, effort=effort, settled=plans.settled)
@@ -88,6 +85,24 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
         plans.is_narrow = is_wide(prepared)
         return "progress"
     return _harder(plans, search.outcome == "optimal")
+
+
+def _search_few(
+    prepared: Prepared,
+    relaxation: Relaxation,
+    plans: Plans,
+    program: tuple[list[Cut], Box],
+    clock: Clock,
+    *,
+    effort: Effort,
+) -> bool:
+    """Search the columns in use of a box over cuts; whether it taught anything. It bounds nothing."""
+    cuts, box = program
+    few = narrowed(prepared, relaxation, box, None if plans.best is None else plans.best.columns)
+    start = start_within(plans, few)
+    search = search_plans(prepared, cuts, few, start, clock, effort=effort, settled=plans.settled)
+    clock.report("searching plans", force=True)
+    return _learn_all(prepared, relaxation, plans, (search.columns, {id(cut) for cut in cuts}), clock)
 
 
 def _leave_open(prepared: Prepared, plans: Plans, open_gap: float, clock: Clock) -> float:
