@@ -73,7 +73,7 @@ def core_box(prepared: Prepared, relaxation: Relaxation) -> tuple[FloatArray, Fl
     """Box of the strategic columns in which only the places that the relaxation uses may change."""
     strategic, places = prepared.problem.strategic, places_of(prepared.problem)
     mass = _by_place(places, relaxation.core - strategic.lower)
-    may_move = prepared.is_free | (mass[places.label] > CORE)
+    may_move = prepared.is_free | (np.append(mass, 0.0)[places.label] > CORE)  # label -1: in no place
     return strategic.lower, np.where(may_move, strategic.upper, strategic.lower)
 
 
