@@ -35,7 +35,9 @@ class _Priced:
 
     Attributes
     ----------
-    label : (n_columns,) place, the last one for columns that follow. row_label : place of each row.
+    constant : EUR. income : (n_columns,) EUR per unit. rows : (n_rows, n_columns). side : (n_rows,) each.
+    label : (n_columns,) place, the last one for columns that follow. row_label : (n_rows,) place.
+    n_places : with that last one. unit : EUR that count as 1 in the linear program.
     """
 
     constant: float
@@ -102,7 +104,14 @@ def box_above(
 def fixed_by_place(
     prepared: Prepared, cuts: list[Cut], multipliers: Multipliers, box: Box, *, aim: float, clock: Clock
 ) -> Box:
-    """Bounds that every plan worth more than `aim` meets, by what the places lose (integer columns only)."""
+    """Bounds that every plan worth more than `aim` meets, by what the places lose (integer columns only).
+
+    Notes
+    -----
+    U_p is a bound, by weak duality, on the income of place p over its rows and the box, so that no plan in
+    the box is worth more than constant + sum_p U_p. With a column of p elsewhere none is worth more than that
+    less U_p - U_p', where U_p' is the bound with the column there: the other places know nothing of it.
+    """
     priced = _priced(prepared, cuts, multipliers)
     highs = priced.opened(box)
     if run(highs, clock) != "optimal":
@@ -146,6 +155,7 @@ def _priced(prepared: Prepared, cuts: list[Cut], multipliers: Multipliers) -> _P
     rows = csr_array(
         vstack([strategic.matrix[np.flatnonzero(kept)], enablers.matrix[np.flatnonzero(kept_weight)]])
     )
+    rows.eliminate_zeros()  # a row's first entry tells its place
     n_weights = int(kept_weight.sum())
     label = np.where(places.label < 0, places.count, places.label)
     return _Priced(
@@ -166,6 +176,7 @@ def _priced(prepared: Prepared, cuts: list[Cut], multipliers: Multipliers) -> _P
 def _within(matrix: csr_array, is_free: BoolArray) -> BoolArray:
     """Rows that hold something, and no column that follows the integers."""
     pattern = abs(csr_array(matrix))
+    pattern.eliminate_zeros()
     found: BoolArray = (pattern @ is_free.astype(np.float64) == 0.0) & (np.diff(pattern.indptr) > 0)
     return found
 
