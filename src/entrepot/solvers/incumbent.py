@@ -209,7 +209,7 @@ def _settle(prepared: Prepared, plans: Plans, valuation: Valuation, clock: Clock
         plans.ceiling = max(plans.ceiling, valuation.ceiling)
 
 
-def start_within(plans: Plans, box: tuple[FloatArray, FloatArray]) -> FloatArray | None:
+def start_within(plans: Plans, box: Box) -> FloatArray | None:
     """The best plan's point, where a search within a box may start from it."""
     if plans.best is None:
         return None

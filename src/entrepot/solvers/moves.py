@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from entrepot.location.problem import BoolArray, FloatArray, IntArray
+from entrepot.solvers.bounds import Box
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.incumbent import Plans, is_known, judged, promised, start_within, try_point
 from entrepot.solvers.master import Effort, search_plans
@@ -69,7 +70,7 @@ def move_plan(
         failed = 0 if plans.best.value > before else failed + 1
 
 
-def core_box(prepared: Prepared, relaxation: Relaxation) -> tuple[FloatArray, FloatArray]:
+def core_box(prepared: Prepared, relaxation: Relaxation) -> Box:
     """Box of the strategic columns in which only the places that the relaxation uses may change."""
     strategic, places = prepared.problem.strategic, places_of(prepared.problem)
     mass = _by_place(places, relaxation.core - strategic.lower)
