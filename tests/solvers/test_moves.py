@@ -5,7 +5,8 @@ from entrepot.benchmarking.integrated import integrated
 from entrepot.location import Options, violation_of
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.incumbent import Plans, try_point
-from entrepot.solvers.moves import core_box, move_plan, places_of
+from entrepot.solvers.moves import core_box, move_plan
+from entrepot.solvers.places import places_of
 from entrepot.solvers.prepared import prepare
 from entrepot.solvers.root import first_relaxation, tighten
 from entrepot.solvers.rounds import search_once

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from entrepot.location import Options
-from entrepot.solvers import narrowing
+from entrepot.solvers import finishing, narrowing
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.narrowing import is_wide, narrowed
 from entrepot.solvers.prepared import prepare
@@ -14,6 +14,8 @@ from solvers.problems import Quiet, enumerated, random_problem
 @pytest.mark.parametrize("seed", range(30))
 def test_searches_that_begin_narrow_end_at_the_optimum(seed, monkeypatch):
     monkeypatch.setattr(narrowing, "WIDE", 1)
+    monkeypatch.setattr(finishing, "SMALL", 0)  # the rounds alone
+    monkeypatch.setattr(finishing, "TINY", 0)
     problem = random_problem(np.random.default_rng([seed, 3]), n_sites=3, is_mandatory=seed % 2 == 1)
     best = enumerated(problem)
     solution = solve(problem, Options(gap=1e-9, seconds=600.0, threads=1), Quiet())
