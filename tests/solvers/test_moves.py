@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from scipy.sparse import csr_array, hstack, vstack
 
 from entrepot.benchmarking.integrated import integrated
 from entrepot.location import Options, violation_of
@@ -27,6 +30,46 @@ def test_the_columns_of_a_site_are_one_place_over_sizes_and_periods():
     site = np.array([int(name.split(".")[1]) for name in problem.strategic.column_names])
     for place in range(places.count):
         assert len(np.unique(site[places.label == place])) == 1
+
+
+def with_account(problem, part):
+    """The problem with the volume of an account, and a row that holds a part of it to what is active."""
+    strategic, n = problem.strategic, problem.n_columns
+    active = np.array([name.startswith("active") for name in strategic.column_names], dtype=np.float64)
+    rows = vstack([strategic.matrix, csr_array(active[None, :])])
+    n_rows = rows.shape[0]
+    free = csr_array(([-part], ([n_rows - 1], [0])), shape=(n_rows, 1))
+
+    def widened(matrix):
+        return csr_array(hstack([matrix, csr_array((matrix.shape[0], 1))]))
+
+    return replace(
+        problem,
+        strategic=replace(
+            strategic,
+            cost=np.append(strategic.cost, 1.0),
+            charge=np.append(strategic.charge, 1.0),
+            lower=np.append(strategic.lower, 0.0),
+            upper=np.append(strategic.upper, float(n)),
+            is_integer=np.append(strategic.is_integer, False),
+            matrix=csr_array(hstack([rows, free])),
+            row_lower=np.append(strategic.row_lower, -np.inf),
+            row_upper=np.append(strategic.row_upper, 0.0),
+            column_names=(*strategic.column_names, "volume of the account"),
+            row_names=(*strategic.row_names, "account"),
+        ),
+        enablers=replace(problem.enablers, matrix=widened(problem.enablers.matrix)),
+        resources=replace(problem.resources, matrix=widened(problem.resources.matrix)),
+    )
+
+
+@pytest.mark.parametrize("part", [1.0, 0.0])
+def test_a_row_over_all_sites_makes_no_place_of_them(part):
+    problem = integrated(10, 4, 2, 1)
+    places = places_of(with_account(problem, part))
+    assert places.count == 4
+    assert places.label[-1] == -1
+    np.testing.assert_array_equal(places.label[:-1], places_of(problem).label)
 
 
 def test_moves_lead_from_the_empty_plan_to_one_near_the_optimum():

@@ -20,7 +20,8 @@ WORTH_IT = 4
 GAP, PART_OF_GAP = 0.002, 0.75
 """Gap of the sample: a part of the one asked for, as a plan is a little worse on all cells; not below GAP."""
 PART_OF_TIME = 0.2
-ROUNDS = 3
+ROUNDS, NARROW_ROUNDS = 3, 6
+"""Rounds on the sample, and where they begin with narrow searches, which cost little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +77,13 @@ def _of_cells(prepared: Prepared, weight: FloatArray) -> Prepared:
     return replace(prepared, problem=smaller, groups=groups, network=network_of(smaller))
 
 
-def clock_of_sample(clock: Clock) -> Clock:
+def clock_of_sample(clock: Clock, *, begins_narrow: bool) -> Clock:
     """Limits for the search on a sample: it ends early, and its bounds do not count."""
     options = clock.options
     limited = replace(
         options,
         gap=max(PART_OF_GAP * options.gap, GAP),
         seconds=clock.elapsed() + PART_OF_TIME * clock.left(),
-        rounds=min(options.rounds, ROUNDS),
+        rounds=min(options.rounds, NARROW_ROUNDS if begins_narrow else ROUNDS),
     )
     return Clock(limited, _Aside(clock), begin=clock.begin)

@@ -142,8 +142,8 @@ def _priced(prepared: Prepared, cuts: list[Cut], multipliers: Multipliers) -> _P
     problem, places = prepared.problem, places_of(prepared.problem)
     strategic, enablers = problem.strategic, problem.enablers
     is_limit = np.array([name.startswith(LIMIT) for name in strategic.row_names], dtype=np.bool_)
-    kept = ~is_limit & _within(strategic.matrix, prepared.is_free)
-    kept_weight = _within(enablers.matrix, prepared.is_free)
+    kept = ~is_limit & _within(strategic.matrix, places.label)
+    kept_weight = _within(enablers.matrix, places.label)
     outside = Multipliers(
         multipliers.cut,
         np.where(kept, 0.0, multipliers.row),
@@ -173,11 +173,17 @@ def _priced(prepared: Prepared, cuts: list[Cut], multipliers: Multipliers) -> _P
     )
 
 
-def _within(matrix: csr_array, is_free: BoolArray) -> BoolArray:
-    """Rows that hold something, and no column that follows the integers."""
-    pattern = abs(csr_array(matrix))
+def _within(matrix: csr_array, label: IntArray) -> BoolArray:
+    """Rows that hold something, all of one place; `label` is -1 for columns in none."""
+    pattern = csr_array(matrix)
     pattern.eliminate_zeros()
-    found: BoolArray = (pattern @ is_free.astype(np.float64) == 0.0) & (np.diff(pattern.indptr) > 0)
+    found: BoolArray = np.diff(pattern.indptr) > 0
+    first = pattern.indices[pattern.indptr[:-1][found]]
+    row = np.repeat(np.flatnonzero(found), np.diff(pattern.indptr)[found])
+    place = np.full(len(found), -1, dtype=np.int64)
+    place[found] = label[first]
+    found &= place >= 0
+    found[row[label[pattern.indices] != place[row]]] = False
     return found
 
 

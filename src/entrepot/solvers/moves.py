@@ -40,6 +40,8 @@ class _Look:
     repeats: int
 
 
+PART_OF_GAP = 0.005
+"""Of what is open: a better plan must promise so much as well."""
 ROUGH, FINE = _Look(5e-4, 30, 3), _Look(1e-5, 200, 6)
 
 
@@ -121,7 +123,7 @@ def _search_around(
 ) -> None:
     """Best plan with all columns but the free ones as they are; cuts are added where they flatter a point."""
     strategic, master = prepared.problem.strategic, relaxation.master
-    least = look.worth * prepared.money
+    least = max(look.worth * prepared.money, PART_OF_GAP * (clock.claimed - clock.value))
     best = plans.best
     assert best is not None
     active = needed(prepared, master.cuts, best.columns, relaxation.core)

@@ -127,7 +127,7 @@ def _plan_sample(
     coarse: Prepared, prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock
 ) -> None:
     """Solve a sample of the cells; its plan, its prices and its core point start the search on all cells."""
-    aside = clock_of_sample(clock)
+    aside = clock_of_sample(clock, begins_narrow=is_wide(coarse))
     rough, found = first_relaxation(coarse, aside), _no_plans(coarse, clock)
     _search(coarse, rough, found, aside, first_moves=1)
     relaxation.prices, relaxation.core = list(rough.prices), rough.core
@@ -171,14 +171,16 @@ def _rounds(
 ) -> tuple[int, str]:
     """Rounds after those that are `done`, `most` in all; how many in all, and how the last one ended."""
     rounds, last = done
+    moved = -np.inf
     while last == "progress" and not clock.is_done() and rounds < min(most, clock.options.rounds):
         rounds += 1
         before = clock.value
         last = search_once(prepared, relaxation, plans, clock)
-        if plans.is_narrow:
-            continue
-        if rounds >= first_moves and (rounds == first_moves or clock.value > before):
+        begins = max(first_moves, FIRST_MOVES) if plans.is_narrow else first_moves
+        is_improving = plans.is_narrow and clock.value > before  # by a search that costs less than moves
+        if rounds >= begins and clock.value > moved and not is_improving:
             move_plan(prepared, relaxation, plans, clock)
+            moved = clock.value
     return rounds, last
 
 
