@@ -3,6 +3,7 @@ import pytest
 
 from entrepot.kernels.choosing import choices
 from entrepot.kernels.filling import fill
+from entrepot.kernels.gaining import gainers
 from entrepot.kernels.lifting import lift
 from entrepot.solvers.cuts import Prices
 from entrepot.solvers.oracle import rates_at
@@ -81,9 +82,9 @@ def test_lift_equals_the_sum_of_surpluses(seed, compiled):
     problem = prepared.problem
     cells = np.arange(problem.n_cells)
     cell_price = rng.uniform(-1.0, 3.0, problem.n_cells)
-    surplus, load = (lift if compiled else lift.py_func)(
-        prepared.network, rates, cells, cell_price, np.zeros(0)
-    )
+    free = rates_at(prepared, Prices(np.zeros_like(prices.capacity), prices.resource), 1.0, rates.weight)
+    find, add = (gainers, lift) if compiled else (gainers.py_func, lift.py_func)
+    surplus, load = add(prepared.network, rates, find(prepared.network, free, cells, cell_price, np.zeros(0)))
     expected, loads = np.zeros(problem.n_enablers), np.zeros(problem.n_enablers)
     for cell in cells:
         seen = set()

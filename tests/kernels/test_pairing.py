@@ -8,6 +8,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
 from entrepot.kernels.filling import fill
+from entrepot.kernels.gaining import gainers
 from entrepot.kernels.lifting import lift
 from entrepot.kernels.pairing import _fits, new_transport
 from entrepot.solvers.cuts import Prices
@@ -86,13 +87,18 @@ def test_a_cell_is_worth_what_its_lp_says(seed):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_compiled_and_plain_kernels_agree(seed):
-    prepared, _, rates = setting(seed)
+    prepared, prices, rates = setting(seed)
     cells = np.arange(prepared.problem.n_cells)
     compiled, plain = (each(prepared.network, rates, cells, True) for each in (fill, fill.py_func))
     for left, right in zip(compiled, plain, strict=True):
         np.testing.assert_allclose(left, right, rtol=1e-12, atol=1e-12)
-    arguments = (prepared.network, rates, cells, compiled[1], compiled[4])
-    for left, right in zip(lift(*arguments), lift.py_func(*arguments), strict=True):
+    free = rates_at(prepared, Prices(np.zeros_like(prices.capacity), prices.resource), 1.0, rates.weight)
+    arguments = (prepared.network, free, cells, compiled[1], compiled[4])
+    ways = gainers(*arguments)
+    for left, right in zip(ways, gainers.py_func(*arguments), strict=True):
+        np.testing.assert_allclose(left, right, rtol=1e-12, atol=1e-12)
+    both = (each(prepared.network, rates, ways) for each in (lift, lift.py_func))
+    for left, right in zip(*both, strict=True):
         np.testing.assert_allclose(left, right, rtol=1e-12, atol=1e-12)
 
 

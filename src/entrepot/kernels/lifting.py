@@ -3,21 +3,18 @@
 import numpy as np
 
 from entrepot.kernels.compiling import kernel
-from entrepot.kernels.filling import always_enabled, best_of_enablers, new_scratch
+from entrepot.kernels.filling import always_enabled, new_scratch
+from entrepot.kernels.gaining import Gainers
 from entrepot.kernels.network import FloatArray, IntArray, Network, Rates
-from entrepot.kernels.pairing import slots_of
 
 
 @kernel
-def lift(
-    network: Network, rates: Rates, cells: IntArray, cell_price: FloatArray, partner_price: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def lift(network: Network, rates: Rates, ways: Gainers) -> tuple[FloatArray, FloatArray]:
     """Surplus sum_j d_j max(0, r_je - beta_jf - lambda_j) of each counted enabler, and its load.
 
     Parameters
     ----------
-    cells : (n,). cell_price : (n,) lambda of the cells, per unit of weight.
-    partner_price : (slots of the cells,) beta of their partners, per unit of weight.
+    ways : of the cells at their prices, see `gaining.gainers`.
 
     Returns
     -------
@@ -27,18 +24,25 @@ def lift(
     surplus = np.zeros(len(rates.weight))
     load = np.zeros(len(rates.weight))
     scratch = new_scratch(len(rates.weight))
-    slot = 0
-    for position in range(len(cells)):
-        cell = cells[position]
-        floor = cell_price[position]
-        count = best_of_enablers(network, rates, cell, floor, scratch, partner_price, slot)
-        slot += slots_of(network, cell)
-        scale = network.weight[cell]
-        kind_load = network.kind_load[network.kind[cell]]
+    for cell in range(len(ways.weight)):
+        kind = ways.kind[cell]
+        count = 0
+        for way in range(ways.pointer[cell], ways.pointer[cell + 1]):
+            place = ways.facility[way]
+            if ways.gain[way] + ways.volume[way] * rates.top_adder[place, kind] <= 0.0:
+                continue
+            for enabler in range(network.facility_pointer[place], network.facility_pointer[place + 1]):
+                gain = ways.gain[way] + ways.volume[way] * rates.adder[enabler, kind]
+                if rates.weight[enabler] > 0.0 and gain > 0.0 and gain > scratch.best[enabler]:
+                    if scratch.best[enabler] == -np.inf:
+                        scratch.touched[count] = enabler
+                        count += 1
+                    scratch.best[enabler] = gain
+                    scratch.way[enabler] = way
         for index in range(count):
             enabler = scratch.touched[index]
-            surplus[enabler] += scale * (scratch.best[enabler] - floor)
-            load[enabler] += scale * network.volume[scratch.way[enabler]] * kind_load
+            surplus[enabler] += ways.weight[cell] * scratch.best[enabler]
+            load[enabler] += ways.weight[cell] * ways.volume[scratch.way[enabler]] * network.kind_load[kind]
             scratch.best[enabler] = -np.inf
     return surplus, load
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from entrepot.kernels.filling import fill
+from entrepot.kernels.gaining import gainers
 from entrepot.kernels.lifting import lift
 from entrepot.kernels.network import Rates
 from entrepot.location.problem import FloatArray, IntArray
@@ -235,9 +236,12 @@ def _lifted(
     in_group = np.zeros(problem.n_enablers)
     in_group[group.enablers] = 1.0
 
+    free = rates_at(prepared, Prices(np.zeros_like(in_group), prices.resource), scale, in_group)
+    ways = gainers(prepared.network, free, group.cells, cell_price, partner_price)
+
     def surplus_at(trial: FloatArray) -> tuple[FloatArray, FloatArray]:
         rates = rates_at(prepared, Prices(trial, prices.resource), scale, active)
-        surplus, load = lift(prepared.network, rates, group.cells, cell_price, partner_price)
+        surplus, load = lift(prepared.network, rates, ways)
         rent = trial * prepared.finite_capacity
         return surplus + rent, prepared.finite_capacity - load
 
