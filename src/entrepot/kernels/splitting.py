@@ -217,10 +217,11 @@ def _extend(
 
 @kernel
 def divide(bench: Bench, count: int, price: float, limit: float) -> tuple[float, int]:
-    """Cheapest division of the first `count` customers: (cost, its node), NEVER where none is below `limit`.
+    """Cheapest division of the first `count` customers: (cost, its node).
 
     Notes
     -----
+    Where none costs less than the limit the answer is NEVER, or one that does not either.
     Dynamic programming over the loads of two sites: the third holds the rest. A partial division is dropped
     where prices of capacity prove that its completions cost too much. Demand is cut into grains, so that the
     answer is exact where grains are whole units; it is given up where more than N_NODES divisions are kept.

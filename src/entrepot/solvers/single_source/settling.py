@@ -16,8 +16,8 @@ LARGEST_SIDE = 400
 """Grains of capacity up to which customers are divided in whole units."""
 MORE_STEPS, SCALES = 500, (0.3, 0.1)
 """Supergradient steps before the search, and first step lengths."""
-STARTS, STEPS = 3, 12_000
-"""Annealings, and moves of each per customer."""
+STARTS, STEPS, FIRST_ROUNDS = 8, 12_000, 600
+"""Annealings, moves of each per customer, and walks after each: they end with different open sites."""
 HEAT, PRICE = (0.3, 0.03), (1.0, 6.0)
 """First and last temperature by the mean cost of a customer; price beyond capacity by that of a unit."""
 FIRM = 20.0
@@ -51,7 +51,7 @@ def settle(run: Run) -> None:
         site, _ = anneal_overfull(ground, nearest(prepared, scores(run)), seed + turn, walk)
         run.offer(plan_of(prepared, site))
         bracket.report("plan", force=True)
-        site, cost = walk_and_divide(ground, site, seed + turn, trios, rounds)
+        site, cost = walk_and_divide(ground, site, seed + turn, trios, rounds._replace(number=FIRST_ROUNDS))
         run.offer(plan_of(prepared, site))
         bracket.report("plan", force=True)
         if cost < value:
