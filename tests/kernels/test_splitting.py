@@ -1,12 +1,13 @@
-"""Divisions of customers among three sites against enumeration."""
+"""Plans divided anew, three sites at a time, against enumeration."""
 
 import itertools
 
 import numpy as np
 import pytest
 
+from entrepot.kernels.dividing import new_bench
 from entrepot.kernels.overfilling import gather
-from entrepot.kernels.splitting import Rounds, Trios, new_bench, redivide, walk_and_divide
+from entrepot.kernels.splitting import Rounds, Trios, redivide, walk_and_divide
 from kernels.test_overfilling import parts, random_ground
 
 PRICE = 25.0

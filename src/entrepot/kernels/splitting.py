@@ -1,4 +1,4 @@
-"""Exact division of customers among three sites, and plans that no such division improves."""
+"""Plans that no exact division of customers among three sites improves, and walks between them."""
 
 from typing import NamedTuple
 
@@ -6,13 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.kernels.compiling import kernel
-from entrepot.kernels.network import FloatArray, IntArray
+from entrepot.kernels.dividing import MOST_DIVIDED, Bench, divide, new_bench
+from entrepot.kernels.network import IntArray
 from entrepot.kernels.overfilling import Crowd, Ground, Walk, gather, move, stroll
 from entrepot.kernels.reassigning import below, uniform
 
-NEVER = 1e300
-MOST_DIVIDED = 72
-"""Customers of three sites up to which they are divided exactly."""
 HOPELESS = 0.004
 """Share by which a plan may be worse after a walk and still be improved by divisions."""
 
@@ -39,19 +37,6 @@ class Trios(NamedTuple):
     price: float
 
 
-class Bench(NamedTuple):
-    """Working memory: table (side, side) of costs by two loads, choice (MOST_DIVIDED, side, side) of site."""
-
-    table: FloatArray
-    choice: NDArray[np.int8]
-    cost: FloatArray
-    size: IntArray
-    customer: IntArray
-    room: IntArray
-    hold: IntArray
-    fixed: FloatArray
-
-
 class Rounds(NamedTuple):
     """Rounds of walks and divisions: their number, customers of a walk (least, most), steps of each, first
     temperatures (highest, lowest), and the temperature at which a worse plan is kept."""
@@ -61,69 +46,6 @@ class Rounds(NamedTuple):
     steps: int
     heat: tuple[float, float]
     patience: float
-
-
-@kernel
-def new_bench(side: int) -> Bench:
-    """Room for loads below `side` grains."""
-    return Bench(
-        np.empty((side, side)),
-        np.empty((MOST_DIVIDED, side, side), np.int8),
-        np.empty((3, MOST_DIVIDED)),
-        np.empty(MOST_DIVIDED, np.int64),
-        np.empty(MOST_DIVIDED, np.int64),
-        np.empty(3, np.int64),
-        np.empty(3, np.int64),
-        np.empty(3),
-    )
-
-
-@kernel
-def divide(bench: Bench, count: int, price: float) -> tuple[float, int, int]:
-    """Cheapest division of the first `count` customers: (cost, load of the first site, of the second).
-
-    Notes
-    -----
-    Dynamic programming over the loads of two sites: the third holds the rest. Demand is cut into grains, so
-    that the answer is exact where grains are whole units.
-    """
-    table, choice = bench.table, bench.choice
-    first, second, third = bench.room[0], bench.room[1], bench.room[2]
-    table[: first + 1, : second + 1] = NEVER
-    table[0, 0] = 0.0
-    held = 0
-    for k in range(count):
-        size = bench.size[k]
-        held += size
-        for a in range(min(first, held), -1, -1):
-            low = max(0, held - a - third)
-            for b in range(min(second, held - a), low - 1, -1):
-                best, who = table[a, b] + bench.cost[2, k], 2
-                if b >= size and table[a, b - size] + bench.cost[1, k] < best:
-                    best, who = table[a, b - size] + bench.cost[1, k], 1
-                if a >= size and table[a - size, b] + bench.cost[0, k] < best:
-                    best, who = table[a - size, b] + bench.cost[0, k], 0
-                table[a, b], choice[k, a, b] = best, who
-            table[a, : min(low, second + 1)] = NEVER
-    return _cheapest_end(bench, held, price)
-
-
-@kernel
-def _cheapest_end(bench: Bench, held: int, price: float) -> tuple[float, int, int]:
-    """The loads at which costs, fixed costs and what is beyond capacities are least together."""
-    best, at_first, at_second = NEVER, -1, -1
-    hold = bench.hold
-    for a in range(min(bench.room[0], held) + 1):
-        for b in range(max(0, held - a - bench.room[2]), min(bench.room[1], held - a) + 1):
-            value, c = bench.table[a, b], held - a - b
-            if value >= best:
-                continue
-            for load, k in ((a, 0), (b, 1), (c, 2)):
-                if load > 0:
-                    value += bench.fixed[k] + price * max(0, load - hold[k])
-            if value < best:
-                best, at_first, at_second = value, a, b
-    return best, at_first, at_second
 
 
 @kernel
@@ -155,7 +77,7 @@ def _lay_out(
         bench.room[k] = min(total, bench.hold[k] + trios.extra)
         for at in range(count):
             bench.cost[k, at] = ground.cost[bench.customer[at], sites[k]]
-    side = len(bench.table)
+    side = len(bench.seen)
     return (count if bench.room[0] < side and bench.room[1] < side else -1), now
 
 
@@ -171,17 +93,15 @@ def redivide(ground: Ground, crowd: Crowd, trios: Trios, sites: tuple[int, int, 
     count, now = _lay_out(ground, crowd, trios, order, bench)
     if count <= 0:
         return 0.0
-    value, a, b = divide(bench, count, trios.price * trios.grain)
-    if value >= now - 1e-9 * max(abs(now), 1.0):
+    most = now - 1e-9 * max(abs(now), 1.0)
+    value, node = divide(bench, count, trios.price * trios.grain, most)
+    if value >= most:
         return 0.0
-    for k in range(count - 1, -1, -1):
-        who, customer = bench.choice[k, a, b], bench.customer[k]
-        if crowd.site[customer] != order[who]:
-            move(ground, crowd, customer, order[who])
-        if who == 0:
-            a -= bench.size[k]
-        elif who == 1:
-            b -= bench.size[k]
+    for at in range(count - 1, -1, -1):
+        customer = bench.customer[bench.order[at]]
+        if crowd.site[customer] != order[bench.who[node]]:
+            move(ground, crowd, customer, order[bench.who[node]])
+        node = bench.parent[node]
     return float(now - value)
 
 

@@ -217,6 +217,8 @@ def test_regions_improve_a_plan_and_never_break_it(monkeypatch) -> None:
     monkeypatch.setattr(rounds, "PATIENCE", 4)
     monkeypatch.setattr(settling, "STARTS", 1)
     monkeypatch.setattr(settling, "STEPS", 60)
+    monkeypatch.setattr(settling, "ROUNDS", 30)
+    monkeypatch.setattr(settling, "FIRST_ROUNDS", 15)
     monkeypatch.setattr(settling, "PATIENCE", 1)
     monkeypatch.setattr(branching, "MOST_NODES", 6)
     rng = np.random.default_rng(14)

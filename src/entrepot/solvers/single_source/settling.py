@@ -16,15 +16,17 @@ LARGEST_SIDE = 400
 """Grains of capacity up to which customers are divided in whole units."""
 MORE_STEPS, SCALES = 500, (0.3, 0.1)
 """Supergradient steps before the search, and first step lengths."""
-STARTS, STEPS = 4, 12_000
-"""Annealings, and moves of each per customer."""
+STARTS, STEPS, FIRST_ROUNDS = 8, 12_000, 600
+"""Annealings, moves of each per customer, and walks after each: they end with different open sites."""
 HEAT, PRICE = (0.3, 0.03), (1.0, 6.0)
 """First and last temperature by the mean cost of a customer; price beyond capacity by that of a unit."""
 FIRM = 20.0
 """Price beyond capacity while customers are divided, by the mean cost of a unit."""
 FINE = 0.75
-ROUNDS, MOST_TURNS, PATIENCE = 60, 10, 4
+ROUNDS, MOST_TURNS, PATIENCE = 1500, 40, 5
 """Walks between two reports; most reports; reports without a better plan after which it ends."""
+N_OPEN, N_CLOSED = 9, 6
+"""Open and closed sites beside a site with which it shares customers."""
 WORTH_OPENING = 0.01
 """Sites are tried whose toll exceeds the bound by this share at most."""
 
@@ -49,7 +51,7 @@ def settle(run: Run) -> None:
         site, _ = anneal_overfull(ground, nearest(prepared, scores(run)), seed + turn, walk)
         run.offer(plan_of(prepared, site))
         bracket.report("plan", force=True)
-        site, cost = walk_and_divide(ground, site, seed + turn, trios, rounds._replace(number=ROUNDS // 2))
+        site, cost = walk_and_divide(ground, site, seed + turn, trios, rounds._replace(number=FIRST_ROUNDS))
         run.offer(plan_of(prepared, site))
         bracket.report("plan", force=True)
         if cost < value:
@@ -111,8 +113,8 @@ def trios_of(run: Run, unit: float) -> Trios:
     return Trios(
         beside=np.ascontiguousarray(beside.astype(np.int32)),
         may_open=certificate.site_toll <= certificate.bound + WORTH_OPENING * abs(certificate.bound),
-        n_open=6,
-        n_closed=4 if prepared.n_open is None else 0,
+        n_open=N_OPEN,
+        n_closed=N_CLOSED if prepared.n_open is None else 0,
         size=np.ceil(prepared.demand / grain * (1.0 - ROUNDING)).astype(np.int64),
         hold=np.floor(prepared.capacity / grain * (1.0 + ROUNDING)).astype(np.int64),
         grain=grain,
