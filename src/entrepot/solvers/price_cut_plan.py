@@ -90,8 +90,9 @@ def _solved(prepared: Prepared, memory: Memory | None, clock: Clock, known: Know
             _resume(prepared, memory, relaxation, plans, clock)
         elif coarse is not None and not relaxation.is_infeasible:
             _plan_sample(coarse, prepared, relaxation, plans, clock)
-        rounds, last = _search(prepared, relaxation, plans, clock, most=rounds_before(prepared))
-        if rounds_before(prepared) < NEVER and is_left(clock, plans, rounds, last):
+        most = rounds_before(prepared, clock.options)
+        rounds, last = _search(prepared, relaxation, plans, clock, most=most)
+        if most < NEVER and is_left(clock, plans, rounds, last):
             ended, conflict = finish(prepared, relaxation, plans, clock)
             last = ended or last
             if ended is None:
