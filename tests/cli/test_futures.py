@@ -124,6 +124,7 @@ def test_the_page_shows_every_part_and_asks_for_nothing(
     names = [outlook.futures[0].instance.sites.labels[each.site] for each in waiting.sites]
     assert all(page.count(html.escape(name)) >= 2 for name in names)
     assert 'id="waiting"' not in outlook_page(outlook)
+    assert ": As stated" not in page  # the study's own name, not that of its first future
 
 
 def _best(document: dict) -> list[float]:  # type: ignore[type-arg]

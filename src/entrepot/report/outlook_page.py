@@ -17,10 +17,11 @@ DARKEST = 0.75
 
 def outlook_page(outlook: Outlook, waiting: Waiting | None = None) -> str:
     """The report as text: what is best on average, regrets, which sites stay in, what waiting is worth."""
-    instance = outlook.futures[0].instance
+    first = outlook.futures[0]
+    instance = first.instance
     template = Environment(autoescape=True).from_string(asset("futures.html"))
     return template.render(
-        title=instance.name,
+        title=instance.name.removesuffix(f": {first.label}"),
         style=asset("page.css") + asset("futures.css"),
         currency=instance.money.currency,
         futures=_futures(outlook),
