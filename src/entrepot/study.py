@@ -26,6 +26,7 @@ from entrepot.report import (
     frames,
     outlook_document,
     outlook_frames,
+    outlook_page,
     reply_scenario,
     write_report,
     write_workbook,
@@ -172,7 +173,7 @@ def face_study_futures(
 def write_outlook(
     directory: str | Path, study: Study, outlook: Outlook, waiting: Waiting | None = None
 ) -> tuple[Path, ...]:
-    """Write futures.json and its tables as CSV.
+    """Write futures.json, its tables as CSV, and the report (report.html).
 
     Parameters
     ----------
@@ -192,6 +193,8 @@ def write_outlook(
     for name, frame in outlook_frames(outlook, waiting).items():
         written.append(folder / "tables" / f"futures_{name}.csv")
         frame.write_csv(written[-1])
+    written.append(folder / "report.html")
+    written[-1].write_text(outlook_page(outlook, waiting), encoding="utf-8")
     return tuple(written)
 
 

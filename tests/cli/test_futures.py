@@ -1,6 +1,9 @@
 """`entrepot futures` end to end on the shipped study."""
 
+import html
+import itertools
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +14,7 @@ import entrepot
 from entrepot.analysis import Effort, Outlook, Waiting
 from entrepot.cli import app
 from entrepot.plans.referee import judge
-from entrepot.report import outlook_frames
+from entrepot.report import outlook_frames, outlook_page
 from entrepot.study import face_study_futures, write_outlook
 from entrepot.tables.template import new_study
 
@@ -97,6 +100,31 @@ def test_waiting_says_when_each_site_opens_and_what_the_other_choice_costs(
         assert judge(future.instance, plan).breaches == ()
     first = [plan.size[:, 0].tolist() for plan in waiting.flexible.plans]
     assert all(each == first[0] for each in first)
+
+
+def test_the_page_shows_every_part_and_asks_for_nothing(
+    faced: tuple[object, Outlook, Waiting | None], tmp_path: Path
+) -> None:
+    study, outlook, waiting = faced
+    written = write_outlook(tmp_path, study, outlook, waiting)  # type: ignore[arg-type]
+    assert written[-1] == tmp_path / "report.html"
+    page = written[-1].read_text(encoding="utf-8")
+    assert not re.findall(r"<(?:script|link|img|iframe)|https?://|url\(|\b(?:src|href)\s*=", page)
+    rows = {
+        name: re.search(rf'id="{name}".*?<tbody>(.*?)</tbody>', page, re.S).group(1).count("<tr")  # type: ignore[union-attr]
+        for name in ("futures", "plans", "regret", "sites", "waiting")
+    }
+    assert waiting is not None
+    assert rows["futures"] == rows["regret"] == len(outlook.futures)
+    assert rows["plans"] == len(outlook.table.plans)
+    assert rows["waiting"] == len(waiting.sites)
+    for row, future in itertools.product(range(len(outlook.table.plans)), range(len(outlook.futures))):
+        least, most = outlook.table.least_regret[row, future], outlook.table.most_regret[row, future]
+        assert f"{least / 1e6 + 0.0:,.1f} to {most / 1e6 + 0.0:,.1f}" in page
+    names = [outlook.futures[0].instance.sites.labels[each.site] for each in waiting.sites]
+    assert all(page.count(html.escape(name)) >= 2 for name in names)
+    assert 'id="waiting"' not in outlook_page(outlook)
+    assert ": As stated" not in page  # the study's own name, not that of its first future
 
 
 def _best(document: dict) -> list[float]:  # type: ignore[type-arg]

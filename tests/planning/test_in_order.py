@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from entrepot.instance import Instance, Objective
-from entrepot.location import Options
+from entrepot.location import Options, Progress
 from entrepot.model.build import build
 from entrepot.model.monolith import solve_monolith
 from entrepot.model.objectives import amount_of, held, least_of, stage_problem
@@ -88,6 +88,29 @@ def test_a_single_objective_of_value_gives_the_plan_without_objectives() -> None
     assert staged.proof.value == alone.proof.value
     assert staged.proof.claimed_bound == alone.proof.claimed_bound
     assert staged.stages[0].gap == pytest.approx(alone.proof.gap)
+
+
+class _OneStage:
+    """Stops as soon as the second objective is pursued."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+
+    def report(self, progress: Progress) -> None:
+        self.is_over |= progress.phase.startswith("objective 2")
+
+    def should_stop(self) -> bool:
+        return self.is_over
+
+
+@pytest.mark.parametrize("seed", range(0, 25, 5))
+def test_a_later_stage_without_time_ends_with_the_plan_of_the_one_before(seed: int) -> None:
+    instance, objectives = _instance(seed)
+    alone = plan(instance, gap=1e-7, objectives=objectives[:1])
+    result = plan(instance, gap=1e-7, objectives=objectives, watcher=_OneStage())
+    assert len(result.stages) == len(objectives)
+    assert result.stages[1].stop_reason == "interrupted"
+    assert result.proof.value == pytest.approx(alone.proof.value, rel=1e-9)
 
 
 def test_a_wider_tolerance_never_raises_the_least_carbon() -> None:

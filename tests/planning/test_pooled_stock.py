@@ -11,7 +11,7 @@ from entrepot.location import Options, value_of
 from entrepot.model.build import build
 from entrepot.model.monolith import solve_monolith
 from entrepot.model.stock import scaled_stock, stock_undercharge
-from entrepot.planning import plan, pooled_stock, stable_sources
+from entrepot.planning import plan, pooled_stock, stable_sources, stock_pieces
 from entrepot.plans.document import read_document, result_document
 from entrepot.plans.result import Verdict
 from entrepot.plans.verify import differences
@@ -89,7 +89,8 @@ def test_at_the_throughput_of_a_plan_scaled_stock_is_exact(seed: int) -> None:
     assert value == pytest.approx(exact, rel=1e-9, abs=1e-3)
 
 
-def test_a_result_with_pooled_stock_is_written_read_and_verified() -> None:
+def test_a_result_with_pooled_stock_is_written_read_and_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stock_pieces, "MOST_ROUNDS", 0)
     for seed in SEEDS:
         instance = stocked(seed)
         try:
@@ -102,6 +103,29 @@ def test_a_result_with_pooled_stock_is_written_read_and_verified() -> None:
     assert differences(instance, document) == ()
     assert read_document(document, instance).proof.approximation == result.proof.approximation
     assert result.proof.stop_reason == "approximation"
+
+
+def test_splitting_chords_brings_plan_and_bound_closer(monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds, before, after = stock_pieces.MOST_ROUNDS, 0.0, 0.0
+    for seed in SEEDS:
+        instance = stocked(seed)
+        results = []
+        for most in (0, rounds):
+            monkeypatch.setattr(stock_pieces, "MOST_ROUNDS", most)
+            try:
+                results.append(plan(instance, gap=1e-6, seconds=60.0))
+            except InfeasibleError:
+                break
+        if len(results) < 2:
+            continue
+        chords, pieces = results
+        assert pieces.verdict is not None
+        slack = 1e-6 * pieces.verdict.ledger.controllable_cost
+        assert pieces.proof.claimed_bound <= chords.proof.claimed_bound + slack
+        assert pieces.proof.value >= chords.proof.value - slack
+        before, after = before + chords.proof.gap, after + pieces.proof.gap
+    assert before > 0.0
+    assert after < 0.5 * before
 
 
 def stable(seed: int) -> Instance:

@@ -104,11 +104,11 @@ def test_nothing_needs_to_give_way_where_a_plan_exists():
 def test_a_problem_that_is_not_small_is_left_to_the_rounds(monkeypatch):
     problem = with_whole_cells(random_problem(np.random.default_rng(8)), np.random.default_rng(8))
     prepared = prepare(problem)
-    assert finishing.rounds_before(prepared) == finishing.FEW_ROUNDS
+    assert finishing.rounds_before(prepared, Options()) == finishing.FEW_ROUNDS
     monkeypatch.setattr(finishing, "TINY", 0)
-    assert finishing.rounds_before(prepared) == finishing.MORE_ROUNDS
+    assert finishing.rounds_before(prepared, Options()) == finishing.MORE_ROUNDS
     monkeypatch.setattr(finishing, "SMALL", 0)
-    assert finishing.rounds_before(prepared) == finishing.NEVER
+    assert finishing.rounds_before(prepared, Options()) == finishing.NEVER
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -4,6 +4,7 @@ import pytest
 
 from entrepot.errors import SolverError, UsageError
 from entrepot.location import Options, violation_of
+from entrepot.solvers import flows
 from entrepot.solvers.price_cut_plan import solve
 from solvers.problems import (
     Quiet,
@@ -224,3 +225,48 @@ def test_another_use_of_highs_in_the_process_does_no_harm():
     problem = small(0)
     best, _ = optimum(problem)
     assert solve(problem, EXACT, Quiet()).value == pytest.approx(best, abs=1e-6 * max(1.0, abs(best)))
+
+
+class Hurried(Quiet):
+    """Asks for the end from the beginning."""
+
+    def should_stop(self):
+        return True
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_run_without_time_ends_with_the_plan_that_was_known(seed):
+    problem = small(seed)
+    best = solve(problem, EXACT, Quiet())
+    if best.columns is None:
+        return
+    known = best.columns, best.assignment
+    solution = solve(problem, EXACT, Hurried(), None, known)
+    assert solution.stop_reason == "interrupted"
+    assert solution.value == pytest.approx(best.value, rel=1e-9, abs=1e-9)
+    assert solution.claimed_bound >= best.value - 1e-6 * max(1.0, abs(best.value))
+    assert max(violation_of(problem, solution.columns, solution.assignment).values()) <= 1e-7
+
+
+def test_a_known_plan_that_breaks_a_row_is_left_alone():
+    problem = small(2)
+    best = solve(problem, EXACT, Quiet())
+    nowhere = np.zeros(problem.n_columns), best.assignment
+    assert np.any(best.assignment.enabler >= 0)
+    solution = solve(problem, EXACT, Quiet(), None, nowhere)
+    assert solution.value == pytest.approx(best.value, rel=1e-9)
+    assert solve(problem, EXACT, Hurried(), None, nowhere).columns is None
+
+
+def test_the_flows_of_a_plan_have_grace_only_while_there_is_no_plan(monkeypatch):
+    asked = []
+    whole = flows.run
+
+    def noted(highs, clock, grace=0.05, phase=""):
+        asked.append((np.isfinite(clock.value), grace))
+        return whole(highs, clock, grace, phase)
+
+    monkeypatch.setattr(flows, "run", noted)
+    solve(random_problem(np.random.default_rng(5), n_sites=4, n_cells=20), EXACT, Quiet())
+    assert {has_plan for has_plan, _ in asked} == {False, True}
+    assert all(grace == (0.05 if has_plan else flows.GRACE) for has_plan, grace in asked)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from entrepot.location import Options, value_of, violation_of
+from entrepot.location import Assignment, Options, cell_of_way, value_of, violation_of
+from entrepot.location.measure import usage_of
 from entrepot.solvers.price_cut_plan import solve
 from entrepot.solvers.reductions import never_pays, reduce
 from solvers.problems import Quiet, optimum, random_problem, with_partners, with_whole_cells
@@ -42,6 +43,23 @@ def with_twins(problem, rng):
     )
 
 
+def with_members_served_differently(problem, reduced, flows):
+    """The flows with a fifth of what one of two twins takes moved between their ways: the sums stay."""
+    twins = np.flatnonzero(np.diff(reduced.member_pointer) == 2)
+    cell, pointer, weight = cell_of_way(problem, flows.way), problem.cells.way_pointer, problem.cells.weight
+    way, enabler, fraction = flows.way, flows.enabler, flows.fraction.copy()
+    for twin in twins:
+        first, second = reduced.member[reduced.member_pointer[twin] : reduced.member_pointer[twin + 1]]
+        mine, other = np.flatnonzero(cell == first), np.flatnonzero(cell == second)
+        if len(mine) < 2 or len(mine) != len(other):
+            continue
+        assert np.array_equal(way[mine] - pointer[first], way[other] - pointer[second])
+        moved = 0.2 * fraction[mine].min() * np.array([1.0, -1.0]) * min(1.0, weight[second] / weight[first])
+        fraction[mine[:2]] += moved
+        fraction[other[:2]] -= moved * weight[first] / weight[second]
+    return Assignment(way, enabler, fraction)
+
+
 def a_problem(seed):
     rng = np.random.default_rng(seed)
     problem = random_problem(rng, is_mandatory=seed % 2 == 1)
@@ -71,6 +89,30 @@ def test_the_lifted_plan_is_feasible_and_worth_the_same(seed):
     assert value_of(problem, solution.columns, solution.assignment) == pytest.approx(solution.value, rel=1e-9)
     assert solution.value == pytest.approx(best, abs=1e-6 * max(1.0, abs(best)))
     assert max(violation_of(problem, solution.columns, solution.assignment).values()) <= 1e-7
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_flows_in_the_smaller_problem_are_worth_and_use_the_same(seed):
+    problem = a_problem(seed)
+    reduced, best = reduce(problem), solve(problem, EXACT, Quiet())
+    if reduced is None or best.columns is None:
+        return
+    flows = with_members_served_differently(problem, reduced, best.assignment)
+    below = reduced.lowered(flows)
+    assert value_of(reduced.problem, best.columns, below) == pytest.approx(
+        value_of(problem, best.columns, flows), rel=1e-9, abs=1e-9
+    )
+    np.testing.assert_allclose(usage_of(reduced.problem, below), usage_of(problem, flows), atol=1e-9)
+    assert max(violation_of(reduced.problem, best.columns, below).values()) <= 1e-7
+
+
+def test_flows_on_a_way_that_was_left_out_have_no_place_in_the_smaller_problem():
+    problem = with_twins(random_problem(np.random.default_rng(8)), np.random.default_rng(4))
+    value = np.where(problem.ways.facility >= 0, -50.0, problem.ways.value)
+    poor = replace(problem, ways=replace(problem.ways, value=value))
+    gone = np.flatnonzero(never_pays(poor))[:1]
+    flows = Assignment(gone, poor.enablers.facility_pointer[poor.ways.facility[gone]], np.ones(1))
+    assert reduce(poor).lowered(flows) is None
 
 
 def test_twins_become_one_cell_unless_they_are_served_whole():

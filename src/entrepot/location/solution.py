@@ -72,6 +72,7 @@ class Options:
     gap : fraction of the controllable cost. seconds : wall clock. seed : of every random choice.
     rounds : master rounds after the root, for runs that must not depend on the clock.
     threads : of the kernels, where an engine's docstring does not say that one works alone.
+    patience : rounds before a small problem is given to HiGHS whole; None = as many as its size asks for.
     """
 
     gap: float = 0.005
@@ -79,6 +80,7 @@ class Options:
     seed: int = 1
     rounds: int = 1000
     threads: int = 2
+    patience: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

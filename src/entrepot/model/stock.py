@@ -18,6 +18,7 @@ from entrepot.terms.offers import Context
 from entrepot.terms.stock import StockRule, per_day, stock_cost, stock_rule
 from entrepot.terms.time import discount, middle_day
 
+BISECTIONS = 60
 Where = tuple[IntArray, IntArray, IntArray, IntArray]
 """Site, size level, period and operator of every configuration, (n_enablers,) each."""
 
@@ -67,6 +68,28 @@ def exact_cost(
     return worth
 
 
+def bend_of(instance: Instance, chords: StockChords, enabler: int, product: int) -> FloatArray:
+    """Where the cost of a key is not concave: the throughput, parcels, up to which duty is paid ahead.
+
+    Stock falls below the days of deferral there; (1,), or none where that is never so, or no duty is paid.
+    """
+    site, _, period, operator = (int(each[enabler]) for each in chords.where)
+    cost = stock_cost(instance, chords.around.customs, site, product, period, operator)
+    rule = chords.rule.at(site, product, period)
+
+    def beyond(parcels: float) -> bool:
+        daily = per_day(instance, np.array(parcels), period)
+        return bool(rule.stock(daily) > cost.free_days * daily)
+
+    low, high = 0.0, float(chords.most[enabler, product])
+    if float(cost.duty) == 0.0 or np.isinf(cost.free_days) or beyond(high):
+        return np.zeros(0)
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if beyond(middle) else (low, middle)
+    return np.array([high]) if low > 0.0 else np.zeros(0)
+
+
 def stock_undercharge(
     instance: Instance, problem: LocationProblem, chords: StockChords | None, plan: Solution | Assignment
 ) -> float:
@@ -77,7 +100,7 @@ def stock_undercharge(
     flows = plan.assignment if isinstance(plan, Solution) else plan
     if chords is None or flows is None:
         return 0.0
-    sent = _sent(problem, flows, chords.slope.shape)
+    sent = sent_by_key(problem, flows, chords.slope.shape)
     exact = exact_cost(instance, chords.around, chords.rule, chords.where, sent)
     return float((exact - chords.slope * sent).sum())
 
@@ -94,7 +117,7 @@ def scaled_stock(
     if solution.assignment is None:
         return problem
     site, _, period, _ = chords.where
-    sent = _sent(problem, solution.assignment, chords.slope.shape)
+    sent = sent_by_key(problem, solution.assignment, chords.slope.shape)
     by_site = np.zeros((instance.n_sites, instance.n_periods, instance.n_products))
     np.add.at(by_site, (site, period), sent)
     n_used = np.maximum((by_site > 0.0).sum(axis=0), 1)
@@ -107,7 +130,7 @@ def scaled_stock(
     return replace(problem, enablers=replace(problem.enablers, shift=shift))
 
 
-def _sent(problem: LocationProblem, flows: Assignment, shape: tuple[int, ...]) -> FloatArray:
+def sent_by_key(problem: LocationProblem, flows: Assignment, shape: tuple[int, ...]) -> FloatArray:
     """Parcels that every configuration sends of each product, `shape` (n_enablers, n_products)."""
     cells, cell = problem.cells, cell_of_way(problem, flows.way)
     parcels = cells.weight[cell] * flows.fraction * problem.ways.volume[flows.way]

@@ -95,7 +95,7 @@ def solve_in_order(
         start = None if solution is None or point is None else _memory_of(asked, solution, point[0])
         name, is_money = f"objective {number + 1}, {objective.kind}", objective.kind == "value"
         mine = _OfStage(watcher, name, is_money, options.seconds - seconds)
-        latest = solve(asked, share, mine, start)
+        latest = solve(asked, share, mine, start, None if start is None else (start.columns, point[1]))
         seconds = max(0.0, seconds - latest.seconds)
         better = _point_of(built, latest)
         if better is None and point is None:

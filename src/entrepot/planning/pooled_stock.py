@@ -25,18 +25,18 @@ LEAST_GAIN = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
-class _OfRound:
+class OfRound:
     """Watcher of a round: its numbers are those of another problem, so only the phase is passed on."""
 
     watcher: Watcher
-    number: int
+    phase: str
     before: float
     known: tuple[float, float, float]
 
     def report(self, progress: Progress) -> None:
         """Pass on, with the exact value and the bound that are known."""
         value, bound, gap = self.known
-        phase = f"stock round {self.number}: {progress.phase}"
+        phase = f"{self.phase}: {progress.phase}"
         self.watcher.report(Progress(phase, self.before + progress.elapsed, value, bound, gap))
 
     def should_stop(self) -> bool:
@@ -77,7 +77,7 @@ def improved(
         if left < LEAST_SECONDS or watcher.should_stop():
             break
         asked = scaled_stock(instance, problem, chords, best)
-        mine = _OfRound(watcher, number, spent, (worth, solution.claimed_bound, best.gap))
+        mine = OfRound(watcher, f"stock round {number}", spent, (worth, solution.claimed_bound, best.gap))
         after = memory if isinstance(memory, Memory) else None
         found = solve(asked, replace(options, seconds=left), mine, after)
         spent += found.seconds

@@ -13,10 +13,11 @@ from entrepot.model.lift import lift_plan
 from entrepot.model.settling import settled
 from entrepot.model.stock import stock_undercharge
 from entrepot.planning.in_order import solve_in_order
-from entrepot.planning.pooled_stock import first_search, improved
+from entrepot.planning.pooled_stock import first_search
 from entrepot.planning.rooms import plan_within_rooms
 from entrepot.planning.stable_sources import refuse_if_large, solve_stable
 from entrepot.planning.stable_stock import improved_from_its_sources
+from entrepot.planning.stock_pieces import with_exact_stock
 from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
 from entrepot.plans.result import Proof, Result, Verdict
@@ -97,12 +98,9 @@ def plan(  # noqa: PLR0913 - the options of a plan
         raise InfeasibleError(solution.conflict)
     if within is None:
         return Result(None, None, _proof(instance, options, solution, None), solution.memory)
-    reached, built, problem = solution.value, within.built, within.problem
-    better = improved(instance, built, problem, solution, options=options, watcher=watcher)
-    if better is solution or within.keeps_rooms(instance, better):
-        solution = better
-    found = lift_plan(instance, built.layout, solution)
-    missing = stock_undercharge(instance, problem, built.stock, solution)
+    solution, reached = with_exact_stock(instance, within, solution, options=options, watcher=watcher)
+    found = lift_plan(instance, within.built.layout, solution)
+    missing = stock_undercharge(instance, within.problem, within.built.stock, solution)
     verdict = referee(instance, found, solution.value - missing)
     proof = _proof(instance, options, solution, verdict, _approximation(instance, reached, verdict))
     return Result(found, verdict, proof, solution.memory)
@@ -181,7 +179,8 @@ def _trace(solution: Solution, value: float, approximation: float) -> tuple[tupl
     steps = tuple((step.elapsed, step.value, step.bound) for step in solution.trace)
     if approximation == 0.0 or not steps:
         return steps
-    return (*steps, (max(solution.seconds, steps[-1][0]), value, steps[-1][2]))
+    bound = max(value, min(steps[-1][2], solution.claimed_bound))
+    return (*steps, (max(solution.seconds, steps[-1][0]), value, bound))
 
 
 def _approximation(instance: Instance, reached: float, verdict: Verdict) -> float:

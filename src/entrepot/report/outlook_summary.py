@@ -5,6 +5,7 @@ from rich.console import Console
 from rich.table import Table
 
 from entrepot.analysis import FutureTable, Outlook, Waiting, stay_of
+from entrepot.analysis.futures import Stay
 from entrepot.report.contest_summary import million, plain_table
 from entrepot.report.figures import MILLION
 from entrepot.report.summary import proof_sentences
@@ -127,20 +128,24 @@ def _sites(outlook: Outlook) -> Table:
         ("Site",),
         ("Stays in", "Probability", "Best on average", "Least regret"),
     )
-    ever = (stay.size > 0).any(axis=(0, 2)) | (stay.futures > 0)
-    order = [j for j in np.argsort(-stay.probability, kind="stable").tolist() if ever[j]]
-    for site in order[:SHOWN_SITES]:
+    for site in sites_in_order(stay)[:SHOWN_SITES]:
         table.add_row(
             instance.sites.labels[site],
             f"{stay.futures[site]} of {n}",
             f"{stay.probability[site]:.0%}",
-            _path(outlook, stay.size[best, site]),
-            _path(outlook, stay.size[chosen, site]),
+            path_of(outlook, stay.size[best, site]),
+            path_of(outlook, stay.size[chosen, site]),
         )
     return table
 
 
-def _path(outlook: Outlook, size: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> str:
+def sites_in_order(stay: Stay) -> list[int]:
+    """Sites that some plan opens, those that stay in most surely first."""
+    ever = (stay.size > 0).any(axis=(0, 2)) | (stay.futures > 0)
+    return [j for j in np.argsort(-stay.probability, kind="stable").tolist() if ever[j]]
+
+
+def path_of(outlook: Outlook, size: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> str:
     """Sizes over the periods, a dash where closed."""
     ids = outlook.futures[0].instance.sizes.ids
     return " ".join("-" if level == 0 else ids[level - 1] for level in size.tolist())

@@ -41,16 +41,16 @@ def write_report(path: str | Path, instance: Instance, result: Result) -> Path:
 
 def page_text(instance: Instance, result: Result) -> str:
     """The report as text."""
-    template = Environment(autoescape=True).from_string(_asset("template.html"))
+    template = Environment(autoescape=True).from_string(asset("template.html"))
     return template.render(
         title=instance.name,
-        style=_asset("page.css"),
+        style=asset("page.css"),
         data=as_script(page_data(instance, result)),
-        script="\n".join(_asset(name) for name in SCRIPTS),
+        script="\n".join(asset(name) for name in SCRIPTS),
         sources=(*instance.sources, ("Map", OUTLINES_SOURCE)),
         currency=instance.money.currency,
         proof=[
-            *_proof_rows(result.proof, instance.money.currency),
+            *proof_rows(result.proof, instance.money.currency),
             *_stage_rows(instance, result.stages),
         ],
     )
@@ -165,7 +165,8 @@ def _stage_rows(instance: Instance, stages: tuple[Stage, ...]) -> list[tuple[str
     return rows
 
 
-def _proof_rows(proof: Proof, currency: str) -> list[tuple[str, str]]:
+def proof_rows(proof: Proof, currency: str) -> list[tuple[str, str]]:
+    """What is proved of a plan, and by what, in words."""
     return [
         ("Net present value of the plan", _millions(proof.value, currency)),
         ("No plan is worth more than", _millions(proof.claimed_bound, currency)),
@@ -204,5 +205,6 @@ def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
     return rounded.to_dicts()
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Text of a file that pages are made of."""
     return files("entrepot.report").joinpath("assets", name).read_text(encoding="utf-8")

@@ -13,17 +13,18 @@ def timing_table(outlook: Outlook, waiting: Waiting) -> Table:
     instance = outlook.futures[0].instance
     currency = instance.money.currency
     table = plain_table(
-        f"When: decided now is what stands in {_decided(instance, waiting)} and what has to be begun by then",
+        f"When: decided now is what stands in {decided_in(instance, waiting)} and what has to be begun by "
+        "then",
         ("Site", "Opens"),
         ("Begun now", "The other choice costs", f"{currency} m"),
     )
     for each in waiting.sites:
         table.add_row(
             instance.sites.labels[each.site],
-            _dates(outlook, each),
+            dates_of(outlook, each),
             "yes" if each.is_begun else "no",
             "putting it off" if each.is_begun else "beginning it now",
-            _between(each),
+            between(each),
         )
     return table
 
@@ -33,9 +34,9 @@ def waiting_sentences(outlook: Outlook, waiting: Waiting) -> list[str]:
     instance = outlook.futures[0].instance
     currency, least, most = instance.money.currency, *waiting.gain
     sentences = [
-        f"Deciding only {_decided(instance, waiting)} now and the rest once the future is known is worth "
-        f"{currency} {million(waiting.found_gain)} m by the plans found, {million(least)} to {million(most)} "
-        "m by the bounds."
+        f"Deciding only {decided_in(instance, waiting)} now and the rest once the future is known is "
+        f"worth {currency} {million(waiting.found_gain)} m by the plans found, {million(least)} "
+        f"to {million(most)} m by the bounds."
     ]
     if waiting.nothing_now is None:
         sentences.append("To begin nothing new now would break a limit.")
@@ -68,13 +69,14 @@ def _what_moves(outlook: Outlook, each: SiteTiming) -> list[str]:
     return [sentence + (", or if " + ", or ".join(turning) if turning else "") + "."]
 
 
-def _between(each: SiteTiming) -> str:
+def between(each: SiteTiming) -> str:
+    """What the other choice loses, at least and at most, in millions."""
     if not np.isfinite(each.loss[0]):
         return "not possible"
     return f"{million(each.loss[0])} to {million(each.loss[1])}"
 
 
-def _dates(outlook: Outlook, each: SiteTiming) -> str:
+def dates_of(outlook: Outlook, each: SiteTiming) -> str:
     """Period of opening, and in which futures where they differ."""
     labels = outlook.futures[0].instance.periods.labels
     words = ["never" if t < 0 else labels[t] for t in each.opens.tolist()]
@@ -87,6 +89,7 @@ def _dates(outlook: Outlook, each: SiteTiming) -> str:
     return "; ".join(parts)
 
 
-def _decided(instance: Instance, waiting: Waiting) -> str:
+def decided_in(instance: Instance, waiting: Waiting) -> str:
+    """The periods that are decided now."""
     labels = instance.periods.labels[: waiting.n_decided]
     return labels[0] if len(labels) == 1 else f"{labels[0]} to {labels[-1]}"

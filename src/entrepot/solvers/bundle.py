@@ -34,6 +34,8 @@ def least_point(
     slopes, heights = [slope], [value - slope @ centre]
     top = 2.0 * start + 2.0  # without it the prices of infeasible points would run away
     for _ in range(steps):
+        if clock.is_over():
+            break
         point, promised = _model_least(
             np.array(slopes),
             np.array(heights),

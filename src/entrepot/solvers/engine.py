@@ -19,6 +19,7 @@ from entrepot.location import (
 )
 from entrepot.location.textbook import lifted, recognised
 from entrepot.solvers import capacitated, price_cut_plan, single_source, uncapacitated
+from entrepot.solvers.incumbent import Known
 from entrepot.solvers.sizing import solve_at_size
 
 
@@ -38,18 +39,22 @@ class _Mirrored:
 
 
 def solve(
-    problem: LocationProblem, options: Options, watcher: Watcher, memory: Memory | None = None
+    problem: LocationProblem,
+    options: Options,
+    watcher: Watcher,
+    memory: Memory | None = None,
+    known: Known | None = None,
 ) -> Solution:
     """Solve a canonical problem; see `price_cut_plan.solve` for the arguments and errors.
 
-    A textbook problem is solved from nothing: `memory` is of no use there, and none is left.
+    A textbook problem is solved from nothing: `memory` and `known` are of no use there, and none is left.
     """
     found = recognised(problem)
     if found is not None:
         siting = locate(found.textbook, options, _Mirrored(watcher))
         if siting.stop_reason != "infeasible":
             return lifted(problem, found, siting)
-    return price_cut_plan.solve(problem, options, watcher, memory)
+    return price_cut_plan.solve(problem, options, watcher, memory, known)
 
 
 def locate(problem: FacilityLocation, options: Options, watcher: Watcher) -> Siting:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from entrepot.errors import SolverError
+from entrepot.location import Options
 from entrepot.solvers.clock import EXACT, Clock
 from entrepot.solvers.compact import close, compact_of, conflict_of, n_flows
 from entrepot.solvers.conflict import Conflict, find_conflict
@@ -22,9 +23,11 @@ WRONG = 1e-6
 """Relative difference beyond which HiGHS contradicts a plan that is known."""
 
 
-def rounds_before(prepared: Prepared) -> int:
+def rounds_before(prepared: Prepared, options: Options) -> int:
     """Rounds after which the whole program is asked; NEVER for a problem that is not small."""
     n = n_columns(prepared)
+    if options.patience is not None and n <= SMALL:
+        return options.patience
     return FEW_ROUNDS if n <= TINY else MORE_ROUNDS if n <= SMALL else NEVER
 
 

@@ -44,6 +44,8 @@ SETTINGS: tuple[dict[str, float | str], ...] = (
 WARM: dict[str, float | str] = {**TIGHT, "solver": "simplex", "simplex_strategy": PRIMAL}
 """From the basis of the LP before."""
 GRACE = 60.0  # seconds that one LP may take after the clock has run out, for the first plan of a run
+LARGE = 20_000
+"""Columns from which on the user can end the run while an LP is solved."""
 
 
 class OutOfTimeError(Exception):
@@ -216,13 +218,15 @@ def _solved(
     size = task.prepared.problem.n_ways, task.prepared.problem.n_enablers
     choice, n_coupling = codes_of(known, *size)[opened], len(task.coupling.unit)
     before, known_before = last_time
+    grace = 0.05 if np.isfinite(clock.value) else GRACE
+    phase = "evaluating a plan" if len(program.cost) > LARGE else ""
     for settings in SETTINGS if before is None else (WARM, *SETTINGS):
         highs = open_program(program, **settings)
         if settings is WARM and before is not None:
             kept = np.isin(choice, codes_of(known_before, *size))
             start_from(highs, before, choice, cell, kept)
         try:
-            outcome = run(highs, clock, grace=GRACE)
+            outcome = run(highs, clock, grace=grace, phase=phase)
         except SolverError:
             continue
         if outcome == "infeasible" and settings is WARM:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from entrepot.errors import SolverError
-from entrepot.location import violation_of
+from entrepot.location import Assignment, charge_of, value_of, violation_of
 from entrepot.location.problem import FloatArray
 from entrepot.solvers.bounds import Box
 from entrepot.solvers.clock import Clock
@@ -30,6 +30,10 @@ TINY = 1e-9
 FEASIBLE = 1e-6
 MARGIN = 1e-9
 """Safety on a bound of the integer master, relative to the size of the problem."""
+
+
+Known = tuple[FloatArray, Assignment]
+"""Strategic columns and flows of a plan from elsewhere."""
 
 
 @dataclass(slots=True, eq=False)
@@ -79,6 +83,17 @@ def keep_better(prepared: Prepared, plans: Plans, valuation: Valuation, clock: C
         plans.best = valuation
         clock.value, clock.charge = valuation.value, valuation.charge
         clock.report("better plan", force=True)
+
+
+def keep_known(prepared: Prepared, relaxation: Relaxation, plans: Plans, known: Known, clock: Clock) -> None:
+    """Start from a plan as it is, its flows included; one that breaks a row is left alone."""
+    problem, (columns, flows) = prepared.problem, known
+    if max(violation_of(problem, columns, flows).values()) > FEASIBLE:
+        return
+    worth = value_of(problem, columns, flows), charge_of(problem, columns, flows)
+    keep_better(
+        prepared, plans, Valuation(columns, flows, *worth, [], list(relaxation.prices), np.inf), clock
+    )
 
 
 def _check_rows(prepared: Prepared, valuation: Valuation) -> None:

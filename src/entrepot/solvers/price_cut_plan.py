@@ -11,7 +11,7 @@ from entrepot.solvers.clock import Clock
 from entrepot.solvers.coarse import clock_of_sample, sampled
 from entrepot.solvers.conflict import Conflict
 from entrepot.solvers.finishing import NEVER, finish, is_left, limits_in_conflict, rounds_before
-from entrepot.solvers.incumbent import Plans, try_point
+from entrepot.solvers.incumbent import Known, Plans, keep_known, try_point
 from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.moves import core_box, move_plan
 from entrepot.solvers.narrowing import is_wide, narrowed
@@ -33,7 +33,11 @@ FIRST_MOVES = 3
 
 
 def solve(
-    problem: LocationProblem, options: Options, watcher: Watcher, memory: Memory | None = None
+    problem: LocationProblem,
+    options: Options,
+    watcher: Watcher,
+    memory: Memory | None = None,
+    known: Known | None = None,
 ) -> Solution:
     """Solve a canonical problem: plan, bounds, and why it stopped.
 
@@ -42,6 +46,7 @@ def solve(
     problem : canonical problem. options : limits; the first one reached ends the run.
     watcher : told of progress, asked whether to stop.
     memory : of an earlier run on a problem much like this one, to start from.
+    known : a plan of this very problem: the run never ends without a plan, or with a worse one.
 
     Returns
     -------
@@ -61,25 +66,33 @@ def solve(
     # Step 1: reduce, and lift what comes out.
     reduced = reduce(problem)
     if reduced is None:
-        return _solved(prepare(problem, options.threads), memory, clock)
-    solution = _solved(prepare(reduced.problem, options.threads), memory, clock)
+        return _solved(prepare(problem, options.threads), memory, clock, known)
+    if known is not None:
+        below = reduced.lowered(known[1])
+        if below is None:
+            return _solved(prepare(problem, options.threads), memory, clock, known)
+        known = known[0], below
+    solution = _solved(prepare(reduced.problem, options.threads), memory, clock, known)
     flows = solution.assignment
     return replace(solution, assignment=None if flows is None else reduced.lift(flows))
 
 
-def _solved(prepared: Prepared, memory: Memory | None, clock: Clock) -> Solution:
+def _solved(prepared: Prepared, memory: Memory | None, clock: Clock, known: Known | None) -> Solution:
     coarse = sampled(prepared) if memory is None else None
     relaxation = first_relaxation(prepared, clock, is_start=memory is None and coarse is None)
     plans, rounds, last = _no_plans(prepared, clock), 0, "progress"
     conflict: Conflict = ()
     clock.claimed = min(clock.claimed, relaxation.bound())
     try:
+        if known is not None:
+            keep_known(prepared, relaxation, plans, known, clock)
         if memory is not None:
             _resume(prepared, memory, relaxation, plans, clock)
         elif coarse is not None and not relaxation.is_infeasible:
             _plan_sample(coarse, prepared, relaxation, plans, clock)
-        rounds, last = _search(prepared, relaxation, plans, clock, most=rounds_before(prepared))
-        if rounds_before(prepared) < NEVER and is_left(clock, plans, rounds, last):
+        most = rounds_before(prepared, clock.options)
+        rounds, last = _search(prepared, relaxation, plans, clock, most=most)
+        if most < NEVER and is_left(clock, plans, rounds, last):
             ended, conflict = finish(prepared, relaxation, plans, clock)
             last = ended or last
             if ended is None:
@@ -115,7 +128,8 @@ def _resume(prepared: Prepared, memory: Memory, relaxation: Relaxation, plans: P
     solve_again(relaxation, clock)
     columns = recalled_columns(prepared, memory, memory.columns)
     if meets_rows(prepared, columns):
-        try_point(prepared, relaxation, plans, columns, clock, close=prices_of_plan(prepared, memory))
+        close = prices_of_plan(prepared, memory) if memory.cuts else None
+        try_point(prepared, relaxation, plans, columns, clock, close=close)
     _certify(prepared, relaxation, clock)
 
 

@@ -48,6 +48,27 @@ class Reduced:
         order = np.lexsort((assignment.enabler[used], way))
         return Assignment(way[order], assignment.enabler[used][order], assignment.fraction[used][order])
 
+    def lowered(self, assignment: Assignment) -> Assignment | None:
+        """Flows of the original problem in this one; None where they use a way that was left out.
+
+        A cell is served as its members are together: values and loads are linear in the flows.
+        """
+        pointer, weight = self.original.cells.way_pointer, self.original.cells.weight
+        cell_of = np.empty(self.original.n_cells, dtype=np.int64)
+        cell_of[self.member] = np.repeat(np.arange(self.problem.n_cells), np.diff(self.member_pointer))
+        member = cell_of_way(self.original, assignment.way)
+        cell = cell_of[member]
+        leader = self.member[self.member_pointer[cell]]
+        original = pointer[leader] + (assignment.way - pointer[member])
+        way = np.minimum(np.searchsorted(self.way, original), len(self.way) - 1)
+        if np.any(self.way[way] != original):
+            return None
+        total, count = self.problem.cells.weight[cell], np.diff(self.member_pointer)[cell]
+        part = assignment.fraction * np.divide(weight[member], total, out=1.0 / count, where=total > 0.0)
+        width = self.problem.n_enablers + 1
+        key, place = np.unique(way * width + assignment.enabler + 1, return_inverse=True)
+        return Assignment(key // width, key % width - 1, np.bincount(place, part).astype(np.float64))
+
 
 def reduce(problem: LocationProblem) -> Reduced | None:
     """The smaller problem, or None where little can be left out."""

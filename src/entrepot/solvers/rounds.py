@@ -121,8 +121,12 @@ def _learn_all(
 ) -> bool:
     """Learn from points found with some cuts (their ids); whether a cut that was missing tells of them."""
     points, searched = found
-    told = [_learn(prepared, relaxation, plans, point, clock) for point in points]
-    return any(not ids <= searched for ids in told)
+    is_new = False
+    for point in points:
+        if plans.best is not None and clock.is_over():
+            break
+        is_new |= not _learn(prepared, relaxation, plans, point, clock) <= searched
+    return is_new
 
 
 def _learn(
