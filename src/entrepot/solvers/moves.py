@@ -20,8 +20,8 @@ from entrepot.solvers.pool import needed
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.root import Relaxation
 
-FREE = 8
-"""Places that may change at a time."""
+FREE, FREE_IF_WIDE = 8, 14
+"""Places that may change at a time; more of them where their columns are narrowed to those in use."""
 FAILURES = 5
 MANY = 14
 """Places of the first, rough look."""
@@ -58,7 +58,8 @@ def move_plan(
 ) -> None:
     """Improve the best plan until `failures` neighbourhoods in a row hold nothing better."""
     places = places_of(prepared.problem)
-    if plans.best is None or places.count <= FREE // 2:
+    count = FREE_IF_WIDE if is_wide(prepared) else FREE
+    if plans.best is None or places.count <= count // 2:
         return
     if places.count > MANY:
         _search_around(
@@ -67,7 +68,7 @@ def move_plan(
     failed = 0
     while failed < failures and not clock.is_done():
         before = plans.best.value
-        free = _free_columns(prepared, relaxation, plans, places)
+        free = _free_columns(prepared, relaxation, plans, places, count)
         _search_around(prepared, relaxation, plans, free, clock, look=FINE)
         failed = 0 if plans.best.value > before else failed + 1
 
@@ -89,16 +90,18 @@ def _heaviest(prepared: Prepared, relaxation: Relaxation, plans: Plans, places: 
     return free | prepared.is_free
 
 
-def _free_columns(prepared: Prepared, relaxation: Relaxation, plans: Plans, places: Places) -> BoolArray:
-    """Columns of some places of the plan, and of others by their part in the core point."""
+def _free_columns(
+    prepared: Prepared, relaxation: Relaxation, plans: Plans, places: Places, count: int
+) -> BoolArray:
+    """Columns of `count` places: some of the plan, others by their part in the core point."""
     assert plans.best is not None
     lower = prepared.problem.strategic.lower
     is_used = _by_place(places, plans.best.columns - lower) > 0.5
     mass = _by_place(places, relaxation.core - lower)
     chance = EVEN + mass / max(float(mass.max(initial=0.0)), 1e-9)
     chosen = [
-        _drawn(plans.rng, np.flatnonzero(is_used), None, FREE // 2),
-        _drawn(plans.rng, np.flatnonzero(~is_used), chance[~is_used], FREE - FREE // 2),
+        _drawn(plans.rng, np.flatnonzero(is_used), None, count // 2),
+        _drawn(plans.rng, np.flatnonzero(~is_used), chance[~is_used], count - count // 2),
     ]
     free: BoolArray = np.isin(places.label, np.concatenate(chosen))
     return free | prepared.is_free
