@@ -22,7 +22,7 @@ from entrepot.solvers.engine import solve
 
 MOST_ROUNDS = 6
 SHARE = 0.35
-"""Part of the seconds left that a round may take while no plan keeps every room."""
+"""Part of the seconds left that a round has while no plan keeps every room; doubled after one without."""
 LEAST_SECONDS = 1.0
 
 
@@ -98,7 +98,7 @@ class _Later:
 
 @dataclass(slots=True, eq=False)
 class _Search:
-    """The rounds and what they found: seconds spent, best plan that keeps every room, bounds, trace."""
+    """The rounds: seconds spent, the share of the next, best plan that keeps every room, bounds, trace."""
 
     instance: Instance
     asked: Instance
@@ -106,6 +106,7 @@ class _Search:
     watcher: Watcher
     kept: tuple[Plan, int] | None
     spent: float = 0.0
+    share: float = SHARE
     best: tuple[Within, Solution] | None = None
     claimed: float = float("inf")
     certified: float = float("inf")
@@ -120,7 +121,7 @@ class _Search:
         """A round with some rooms stated; its solution, and the rooms to state where its plan exceeds any."""
         built = build(self.asked, rooms)
         problem = _asked(self.instance, built, self.kept)
-        part = self.left if rooms is None or self.best is not None else SHARE * self.left
+        part = self.left if rooms is None or self.best is not None else self.share * self.left
         before = self.spent
         options = replace(self.options, seconds=max(part, LEAST_SECONDS))
         solution = solve(problem, options, _Later(self.watcher, before), start)
@@ -130,7 +131,9 @@ class _Search:
             self.claimed = min(self.claimed, solution.claimed_bound)
             self.certified = min(self.certified, solution.certified_bound)
         if solution.columns is None:
+            self.share = min(1.0, 2.0 * self.share)
             return solution, None
+        self.share = SHARE
         solution = settled(problem, built.strategy, solution)
         found = lift_plan(self.instance, built.layout, solution)
         tonnes = plan_tonnes(self.instance, found)
