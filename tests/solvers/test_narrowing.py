@@ -41,4 +41,4 @@ def test_a_narrow_box_keeps_the_optimum_of_the_relaxation_and_the_plan():
     assert np.all(mixed <= few[1] + narrowing.USED)
     assert np.any(few[1] < strategic.upper)
     assert np.array_equal(narrowed(prepared, relaxation, whole, plan)[1], strategic.upper)
-    assert not is_wide(prepared)
+    assert not is_wide(prepared.problem)

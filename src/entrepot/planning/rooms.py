@@ -19,10 +19,11 @@ from entrepot.model.settling import settled
 from entrepot.plans.hauls import plan_tonnes
 from entrepot.plans.plan import Plan
 from entrepot.solvers.engine import solve
+from entrepot.solvers.narrowing import is_wide
 
 MOST_ROUNDS = 6
-SHARE = 0.35
-"""Part of the seconds left that a round has while no plan keeps every room; doubled after one without."""
+SHARE, SHARE_IF_WIDE = 0.35, 0.6
+"""Part of the seconds left that a round has while no plan keeps every room; more where masters are wide."""
 LEAST_SECONDS = 1.0
 
 
@@ -98,7 +99,7 @@ class _Later:
 
 @dataclass(slots=True, eq=False)
 class _Search:
-    """The rounds: seconds spent, the share of the next, best plan that keeps every room, bounds, trace."""
+    """The rounds and what they found: seconds spent, best plan that keeps every room, bounds, trace."""
 
     instance: Instance
     asked: Instance
@@ -106,7 +107,6 @@ class _Search:
     watcher: Watcher
     kept: tuple[Plan, int] | None
     spent: float = 0.0
-    share: float = SHARE
     best: tuple[Within, Solution] | None = None
     claimed: float = float("inf")
     certified: float = float("inf")
@@ -121,7 +121,8 @@ class _Search:
         """A round with some rooms stated; its solution, and the rooms to state where its plan exceeds any."""
         built = build(self.asked, rooms)
         problem = _asked(self.instance, built, self.kept)
-        part = self.left if rooms is None or self.best is not None else self.share * self.left
+        share = SHARE_IF_WIDE if is_wide(problem) else SHARE
+        part = self.left if rooms is None or self.best is not None else share * self.left
         before = self.spent
         options = replace(self.options, seconds=max(part, LEAST_SECONDS))
         solution = solve(problem, options, _Later(self.watcher, before), start)
@@ -131,9 +132,7 @@ class _Search:
             self.claimed = min(self.claimed, solution.claimed_bound)
             self.certified = min(self.certified, solution.certified_bound)
         if solution.columns is None:
-            self.share = min(1.0, 2.0 * self.share)
             return solution, None
-        self.share = SHARE
         solution = settled(problem, built.strategy, solution)
         found = lift_plan(self.instance, built.layout, solution)
         tonnes = plan_tonnes(self.instance, found)

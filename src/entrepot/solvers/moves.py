@@ -58,7 +58,7 @@ def move_plan(
 ) -> None:
     """Improve the best plan until `failures` neighbourhoods in a row hold nothing better."""
     places = places_of(prepared.problem)
-    count = FREE_IF_WIDE if is_wide(prepared) else FREE
+    count = FREE_IF_WIDE if is_wide(prepared.problem) else FREE
     if plans.best is None or places.count <= count // 2:
         return
     if places.count > MANY:
@@ -138,7 +138,7 @@ def _search_around(
             np.where(free, np.minimum(reach[0], best.columns), best.columns),
             np.where(free, np.maximum(reach[1], best.columns), best.columns),
         )
-        if is_wide(prepared):
+        if is_wide(prepared.problem):
             box = narrowed(prepared, relaxation, box, best.columns)
         effort = Effort(clock.options.seed, least, look.nodes, "moving places")
         cuts = [master.cuts[i] for i in active]

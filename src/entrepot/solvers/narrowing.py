@@ -7,7 +7,7 @@ finds is a plan like any other; that nothing better is left only a search of all
 
 import numpy as np
 
-from entrepot.location.problem import BoolArray, FloatArray
+from entrepot.location.problem import BoolArray, FloatArray, LocationProblem
 from entrepot.solvers.bounds import Box
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.root import Relaxation
@@ -19,9 +19,9 @@ CORE = 0.02
 """Part of a column in the core point, the running mean of the relaxation's optima, that counts as used."""
 
 
-def is_wide(prepared: Prepared) -> bool:
+def is_wide(problem: LocationProblem) -> bool:
     """Whether searches of the integer master begin narrow."""
-    strategic = prepared.problem.strategic
+    strategic = problem.strategic
     return int(np.sum(strategic.is_integer & (strategic.upper > strategic.lower))) >= WIDE
 
 

@@ -134,14 +134,14 @@ def _resume(prepared: Prepared, memory: Memory, relaxation: Relaxation, plans: P
 
 
 def _no_plans(prepared: Prepared, clock: Clock) -> Plans:
-    return Plans(is_narrow=is_wide(prepared), rng=np.random.default_rng(clock.options.seed))
+    return Plans(is_narrow=is_wide(prepared.problem), rng=np.random.default_rng(clock.options.seed))
 
 
 def _plan_sample(
     coarse: Prepared, prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock
 ) -> None:
     """Solve a sample of the cells; its plan, its prices and its core point start the search on all cells."""
-    aside = clock_of_sample(clock, begins_narrow=is_wide(coarse))
+    aside = clock_of_sample(clock, begins_narrow=is_wide(coarse.problem))
     rough, found = first_relaxation(coarse, aside), _no_plans(coarse, clock)
     _search(coarse, rough, found, aside, first_moves=1)
     relaxation.prices, relaxation.core = list(rough.prices), rough.core
@@ -207,7 +207,7 @@ def _early_plan(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
     gap = max(0.01 * prepared.money, EARLY_GAP * abs(relaxation.bound()))
     effort = Effort(clock.options.seed, gap, 20, points=EARLY_POINTS)
     whole = strategic.lower, strategic.upper
-    few = [narrowed(prepared, relaxation, whole)] if is_wide(prepared) else []
+    few = [narrowed(prepared, relaxation, whole)] if is_wide(prepared.problem) else []
     for box in (*few, core_box(prepared, relaxation), whole):
         search = search_plans(prepared, relaxation.master.cuts, box, None, clock, effort=effort)
         if search.columns:

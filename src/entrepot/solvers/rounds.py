@@ -82,7 +82,7 @@ def search_once(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock:
     clock.claimed = min(clock.claimed, found_bound)
     clock.report("searching plans", force=True)
     if _learn_all(prepared, relaxation, plans, (search.columns, searched), clock):
-        plans.is_narrow = is_wide(prepared)
+        plans.is_narrow = is_wide(prepared.problem)
         return "progress"
     return _harder(plans, search.outcome == "optimal")
 
