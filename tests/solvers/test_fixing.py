@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from scipy.sparse import csr_array
 
 from entrepot.benchmarking.integrated import integrated
 from entrepot.location import Options
@@ -77,3 +78,28 @@ def test_a_point_that_is_to_be_kept_lies_in_the_box():
     nothing = problem.strategic.lower
     box = boxes_at(problem, best, nothing)[1]
     assert_array_equal(np.clip(nothing, *box), nothing)
+
+
+def test_zeros_that_are_stored_in_the_rows_stay_where_they_are():
+    problem = with_stored_zeros(integrated(10, 4, 2, 1))
+    kept = [each.copy() for each in arrays_of(problem)]
+    best, columns = optimum(problem)
+    assert not is_worth_more_outside(problem, boxes_at(problem, best, columns)[1], best)
+    for before, after in zip(kept, arrays_of(problem), strict=True):
+        assert_array_equal(before, after)
+
+
+def with_stored_zeros(problem):
+    """The problem with a zero stored for the first column of every strategic row that lacks it."""
+    matrix = problem.strategic.matrix.tolil()
+    lacks = np.flatnonzero(matrix[:, [0]].toarray().ravel() == 0.0)
+    matrix[lacks, 0] = 1.0
+    matrix = csr_array(matrix)
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    matrix.data[(matrix.indices == 0) & np.isin(row, lacks)] = 0.0
+    return replace(problem, strategic=replace(problem.strategic, matrix=matrix))
+
+
+def arrays_of(problem):
+    matrix = problem.strategic.matrix
+    return matrix.data, matrix.indices, matrix.indptr

@@ -175,7 +175,7 @@ def _priced(prepared: Prepared, cuts: list[Cut], multipliers: Multipliers) -> _P
 
 def _within(matrix: csr_array, label: IntArray) -> BoolArray:
     """Rows that hold something, all of one place; `label` is -1 for columns in none."""
-    pattern = csr_array(matrix)
+    pattern = csr_array(matrix, copy=True)  # the problem keeps its own as it is
     pattern.eliminate_zeros()
     found: BoolArray = np.diff(pattern.indptr) > 0
     first = pattern.indices[pattern.indptr[:-1][found]]
