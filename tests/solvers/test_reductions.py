@@ -115,6 +115,17 @@ def test_flows_on_a_way_that_was_left_out_have_no_place_in_the_smaller_problem()
     assert reduce(poor).lowered(flows) is None
 
 
+def test_flows_have_no_place_where_no_way_is_left():
+    problem = random_problem(np.random.default_rng(0), with_limits=False)
+    group = np.repeat(problem.cells.group, np.diff(problem.cells.way_pointer))
+    facility = np.where(problem.ways.facility < 0, group, problem.ways.facility).astype(np.int32)
+    ways = replace(problem.ways, value=np.full(problem.n_ways, -50.0), facility=facility)
+    reduced = reduce(replace(problem, ways=ways))
+    assert len(reduced.way) == 0
+    flows = Assignment(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), np.ones(1))
+    assert reduced.lowered(flows) is None
+
+
 def test_twins_become_one_cell_unless_they_are_served_whole():
     problem = with_twins(random_problem(np.random.default_rng(3)), np.random.default_rng(4))
     reduced = reduce(problem)

@@ -60,9 +60,9 @@ class Reduced:
         cell = cell_of[member]
         leader = self.member[self.member_pointer[cell]]
         original = pointer[leader] + (assignment.way - pointer[member])
-        way = np.minimum(np.searchsorted(self.way, original), len(self.way) - 1)
-        if np.any(self.way[way] != original):
+        if not np.all(np.isin(original, self.way)):
             return None
+        way = np.searchsorted(self.way, original)
         total, count = self.problem.cells.weight[cell], np.diff(self.member_pointer)[cell]
         part = assignment.fraction * np.divide(weight[member], total, out=1.0 / count, where=total > 0.0)
         width = self.problem.n_enablers + 1
