@@ -87,7 +87,7 @@ def bend_of(instance: Instance, chords: StockChords, enabler: int, product: int)
     for _ in range(BISECTIONS):
         middle = 0.5 * (low + high)
         low, high = (middle, high) if beyond(middle) else (low, middle)
-    return np.array([high]) if low > 0.0 else np.zeros(0)
+    return np.array([high]) if low > 0.0 and high < chords.most[enabler, product] else np.zeros(0)
 
 
 def stock_undercharge(

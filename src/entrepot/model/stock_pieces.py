@@ -147,7 +147,7 @@ class _Columns:
         for first, pieces in zip(self.first.tolist(), self.keys, strict=True):
             upper[first - self.problem.n_columns] = float(pieces.most(pieces.end[-1]).max(initial=0.0))
             name = f"{self.problem.enablers.names[pieces.enabler]}, product {pieces.product}"
-            names += [f"stock: {name}", *(f"stock from {b:.0f}: {name}" for b in pieces.end[1:-1].tolist())]
+            names += [f"stock: {name}", *(f"stock from {b:.9g}: {name}" for b in pieces.end[1:-1].tolist())]
             weight, constant = self.on(pieces.enabler)
             marks = dict.fromkeys(range(first + 1, first + len(pieces.slope)), 1.0)
             entries.append({**marks, **{column: -value for column, value in weight.items()}})

@@ -109,6 +109,9 @@ class _Search:
         problem = self.within.problem
         asked = with_pieces(self.instance, problem, self.chords, splits)
         found = solve(asked, options, watcher, self.memory)
+        if found.stop_reason == "infeasible":  # with a plan it cannot be: nothing is concluded from it
+            self.best = replace(self.best, seconds=self.best.seconds + found.seconds)
+            return None
         self.memory, self.is_over = found.memory, found.stop_reason == "time limit"
         certified = max(min(self.best.certified_bound, found.certified_bound), found.claimed_bound)
         self.best = replace(self.best, seconds=self.best.seconds + found.seconds, certified_bound=certified)
