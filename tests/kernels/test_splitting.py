@@ -54,12 +54,13 @@ def test_a_customer_without_demand_stops_the_division() -> None:
     assert redivide(ground, crowd, trios_of(ground), (0, 1, 2), new_bench(40)) == 0.0
 
 
-def test_walks_and_divisions_never_make_a_plan_worse_and_tell_its_cost() -> None:
+@pytest.mark.parametrize("n_donors", [0, 2])
+def test_walks_and_divisions_never_make_a_plan_worse_and_tell_its_cost(n_donors) -> None:
     rng = np.random.default_rng(5)
     for turn in range(6):
         ground = random_ground(rng, 20, 7)
         start = rng.integers(0, 7, 20)
-        rounds = Rounds(5, (3, 8), 20, (5.0, 1.0), 1.0)
+        rounds = Rounds(5, (3, 8), 20, (5.0, 1.0), 1.0, rng.integers(0, 7, (n_donors, 20)))
         site, value = walk_and_divide(ground, start, turn, trios_of(ground), rounds)
         cost, beyond = parts(ground, site)
         assert value == pytest.approx(cost + PRICE * beyond)
@@ -67,3 +68,14 @@ def test_walks_and_divisions_never_make_a_plan_worse_and_tell_its_cost() -> None
         assert value < cost + PRICE * beyond
         again, _ = walk_and_divide(ground, start, turn, trios_of(ground), rounds)
         assert np.array_equal(site, again)
+
+
+def test_a_piece_of_a_cheap_plan_makes_a_dear_one_as_cheap() -> None:
+    ground = random_ground(np.random.default_rng(6), 20, 7)
+    rounds = Rounds(60, (3, 8), 20, (5.0, 1.0), 1.0, np.zeros((0, 20), np.int64))
+    cheap, value = walk_and_divide(ground, np.zeros(20, np.int64), 1, trios_of(ground), rounds)
+    grafting = Rounds(8, (3, 8), 20, (5.0, 1.0), 1.0, cheap[None, :])
+    dear = np.argmax(ground.cost, axis=1)
+    site, found = walk_and_divide(ground, dear, 2, trios_of(ground), grafting)
+    assert found <= value * (1.0 + 1e-9)
+    assert found == pytest.approx(parts(ground, site)[0] + PRICE * parts(ground, site)[1])

@@ -1,4 +1,6 @@
-"""Plans of large problems: annealing with overfull sites, then exact divisions among trios of sites."""
+"""Plans of large problems: annealing with overfull sites, exact divisions among trios of sites, grafts."""
+
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,56 +18,111 @@ LARGEST_SIDE = 400
 """Grains of capacity up to which customers are divided in whole units."""
 MORE_STEPS, SCALES = 500, (0.3, 0.1)
 """Supergradient steps before the search, and first step lengths."""
-STARTS, STEPS, FIRST_ROUNDS = 8, 12_000, 600
-"""Annealings, moves of each per customer, and walks after each: they end with different open sites."""
+STARTS, STEPS, FIRST_ROUNDS = 6, 4000, 300
+"""Plans that are annealed at first, moves of each per customer, and walks after each."""
 HEAT, PRICE = (0.3, 0.03), (1.0, 6.0)
 """First and last temperature by the mean cost of a customer; price beyond capacity by that of a unit."""
 FIRM = 20.0
 """Price beyond capacity while customers are divided, by the mean cost of a unit."""
 FINE = 0.75
-ROUNDS, MOST_TURNS, PATIENCE = 1500, 40, 5
-"""Walks between two reports; most reports; reports without a better plan after which it ends."""
+ROUNDS, MOST_TURNS, PATIENCE = 400, 100, 15
+"""Walks of a turn; most turns; turns without a better plan after which it ends."""
+STALE = 3
+"""Turns without a better plan after which a new plan joins the others."""
+MOST_PLANS = 10
+"""Plans that are kept."""
 N_OPEN, N_CLOSED = 9, 6
 """Open and closed sites beside a site with which it shares customers."""
 WORTH_OPENING = 0.01
 """Sites are tried whose toll exceeds the bound by this share at most."""
 
 
+@dataclass(slots=True)
+class Colony:
+    """Plans, cheapest first, and what it takes to improve them.
+
+    Attributes
+    ----------
+    plans : cost with what is beyond capacities, and (n_customers,) site of each. seed : next one.
+    """
+
+    run: Run
+    ground: Ground
+    trios: Trios
+    walk: Walk
+    rounds: Rounds
+    seed: int
+    plans: list[tuple[float, IntArray]] = field(default_factory=list)
+
+    def add(self) -> None:
+        """Anneal from nothing, walk and divide; the plan joins the others."""
+        self.seed += 1
+        begin = nearest(self.run.prepared, scores(self.run))
+        site, _ = anneal_overfull(self.ground, begin, self.seed, self.walk)
+        self.run.offer(plan_of(self.run.prepared, site))
+        rounds = self.rounds._replace(number=FIRST_ROUNDS)
+        self.take(*walk_and_divide(self.ground, site, self.seed, self.trios, rounds))
+
+    def graft(self, at: int) -> None:
+        """Improve a plan by pieces of the others."""
+        self.seed += 1
+        _, site = self.plans.pop(at)
+        donors = np.array([donor for _, donor in self.plans], dtype=np.int64).reshape(-1, len(site))
+        rounds = self.rounds._replace(donors=donors)
+        self.run.counts["walks"] += float(rounds.number)
+        self.take(*walk_and_divide(self.ground, site, self.seed, self.trios, rounds))
+
+    def take(self, site: IntArray, cost: float) -> None:
+        """Keep a plan; the dearest goes where there are too many."""
+        self.plans.append((cost, site))
+        self.plans.sort(key=lambda plan: plan[0])
+        del self.plans[MOST_PLANS:]
+        self.run.offer(plan_of(self.run.prepared, site))
+        self.run.bracket.report("plan", force=True)
+
+
 def settle(run: Run) -> None:
-    """Look for a good plan from several starts, then improve the best."""
-    prepared, bracket = run.prepared, run.bracket
+    """Anneal some plans, then improve each by pieces of the others, the cheapest most often."""
+    bracket = run.bracket
     for scale in SCALES:  # tolls guide the search: the nearer the prices are to the best, the better
         raise_bound(run, MORE_STEPS, scale)
         bracket.report("bound", force=True)
-    assert run.certificate is not None
-    unit = max(abs(run.certificate.bound), 1e-9) / max(prepared.total, 1e-300)
-    each = max(abs(run.certificate.bound), 1e-9) / prepared.n_customers
-    ground, trios = ground_of(run, unit), trios_of(run, unit)
-    seed, walk = bracket.options.seed, Walk(STEPS * prepared.n_customers, (0.0, 0.0), (0.0, 0.0), FINE)
-    walk = walk._replace(heat=(HEAT[0] * each, HEAT[1] * each), price=(PRICE[0] * unit, PRICE[1] * unit))
-    rounds = Rounds(ROUNDS, (10, 40), 60, (0.3 * each, 0.1 * each), 0.5 * each)
-    best, value = nearest(prepared, scores(run)), np.inf
-    for turn in range(STARTS):
+    colony = colony_of(run)
+    for _ in range(STARTS):
         if bracket.is_done():
             return
-        site, _ = anneal_overfull(ground, nearest(prepared, scores(run)), seed + turn, walk)
-        run.offer(plan_of(prepared, site))
-        bracket.report("plan", force=True)
-        site, cost = walk_and_divide(ground, site, seed + turn, trios, rounds._replace(number=FIRST_ROUNDS))
-        run.offer(plan_of(prepared, site))
-        bracket.report("plan", force=True)
-        if cost < value:
-            best, value = site, cost
+        colony.add()
+    for at in range(STARTS - 1, 0, -1):
+        if bracket.is_done():
+            return
+        colony.graft(at)
     waited = 0
-    for turn in range(min(MOST_TURNS, bracket.options.rounds)):
+    for _ in range(min(MOST_TURNS, bracket.options.rounds)):
         if bracket.is_done() or waited >= PATIENCE:
             return
-        best, cost = walk_and_divide(ground, best, seed + turn, trios, rounds)
-        run.counts["walks"] += float(rounds.number)
-        waited = 0 if cost < value - 1e-9 * abs(value) else waited + 1
-        value = min(value, cost)
-        run.offer(plan_of(prepared, best))
-        bracket.report("plan")
+        cost = colony.plans[0][0]
+        if waited % STALE == STALE - 1:
+            colony.add()
+        colony.graft(0)
+        waited = 0 if colony.plans[0][0] < cost - 1e-9 * abs(cost) else waited + 1
+
+
+def colony_of(run: Run) -> Colony:
+    """A colony without plans yet."""
+    prepared, certificate = run.prepared, run.certificate
+    assert certificate is not None
+    unit = max(abs(certificate.bound), 1e-9) / max(prepared.total, 1e-300)
+    each = max(abs(certificate.bound), 1e-9) / prepared.n_customers
+    heat, price = (HEAT[0] * each, HEAT[1] * each), (PRICE[0] * unit, PRICE[1] * unit)
+    nobody = np.zeros((0, prepared.n_customers), dtype=np.int64)
+    return Colony(
+        run,
+        ground_of(run, unit),
+        trios_of(run, unit),
+        Walk(STEPS * prepared.n_customers, heat, price, FINE),
+        Rounds(ROUNDS, (10, 40), 60, (0.3 * each, 0.1 * each), 0.5 * each, nobody),
+        run.bracket.options.seed,
+    )
 
 
 def nearest(prepared: Prepared, score: FloatArray) -> IntArray:
