@@ -16,7 +16,7 @@ from entrepot.solvers.oracle import Point, make_cut, rates_at
 from entrepot.solvers.prepared import prepare
 from solvers.problems import random_problem, with_partners
 
-LEVELS = [0.0, 0.0, 0.2, 0.5, 0.7, 1.0]
+LEVELS, WHOLE = [0.0, 0.0, 0.2, 0.5, 0.7, 1.0], [0.0, 1.0]
 
 
 def setting(seed):
@@ -26,7 +26,7 @@ def setting(seed):
     n, r = problem.n_enablers, problem.n_resources
     capacity = rng.uniform(0.0, 2.0, n) * prepared.has_capacity
     prices = Prices(capacity, rng.uniform(0.0, 2.0, r))
-    weight = rng.choice(LEVELS, n)
+    weight = rng.choice(WHOLE if seed % 4 == 3 else LEVELS, n)
     return prepared, prices, rates_at(prepared, prices, 1.0, weight)
 
 

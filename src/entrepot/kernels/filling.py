@@ -98,6 +98,50 @@ def add_use(network: Network, way: int, amount: float, usage: FloatArray) -> Non
 
 
 @kernel
+def is_whole(weight: FloatArray) -> bool:
+    """Whether no enabler has a part of its weight only."""
+    count = 0
+    for each in weight:
+        count += 0.0 < each < 1.0
+    return count == 0
+
+
+@kernel
+def best_choice(
+    network: Network, rates: Rates, cell: int, floor: tuple[float, int], price: FloatArray
+) -> tuple[float, int, int]:
+    """Worth, way and enabler (-1 = none) of the best way of a cell whose partners are at `price` 0 or off."""
+    best, best_way, best_enabler = floor[0], floor[1], -1
+    kind = network.kind[cell]
+    for way in range(network.way_pointer[cell], network.way_pointer[cell + 1]):
+        place, partner = network.facility[way], network.partner[way]
+        if place < 0 or rates.top_adder[place, kind] == -np.inf or (partner >= 0 and price[partner] > 0.0):
+            continue
+        volume = network.volume[way]
+        base = rates.scale * network.value[way] - price_of_resources(network, rates, way)
+        if base + volume * rates.top_adder[place, kind] <= best:
+            continue
+        for enabler in range(network.facility_pointer[place], network.facility_pointer[place + 1]):
+            worth = base + volume * rates.adder[enabler, kind]
+            if rates.weight[enabler] > 0.0 and worth > best:
+                best, best_way, best_enabler = worth, way, enabler
+    return best, best_way, best_enabler
+
+
+@kernel
+def fill_whole(network: Network, rates: Rates, cell: int, price: FloatArray, booked: Booked) -> float:
+    """Fill a cell whose ways need partners, where every enabler is off or fully on; its worth."""
+    enable_partners(network, rates, cell, price)
+    floor = always_enabled(network, rates, cell)
+    worth, way, enabler = best_choice(network, rates, cell, floor, price)
+    scale = network.weight[cell]
+    add_use(network, way, scale, booked.usage)
+    if enabler >= 0:
+        booked.load[enabler] += scale * network.volume[way] * network.kind_load[network.kind[cell]]
+    return worth
+
+
+@kernel
 def fill_paired(
     network: Network,
     rates: Rates,
@@ -105,7 +149,6 @@ def fill_paired(
     memory: Transport,
     price: FloatArray,
     booked: Booked,
-    prices_absent: bool,
 ) -> tuple[float, float]:
     """Fill a cell whose ways need partners, and price these; worth and marginal worth of a unit."""
     enable_partners(network, rates, cell, price)
@@ -125,8 +168,37 @@ def fill_paired(
                     booked.load[memory.enabler[row]] += scale * part * network.volume[way] * kind_load
     for row in range(1, rows):
         memory.row_of[memory.enabler[row]] = -1
-    if prices_absent:
-        price_absent_partners(network, rates, cell, marginal, memory.rent, price)
+    return worth, marginal
+
+
+@kernel
+def fill_alone(
+    network: Network, rates: Rates, cell: int, scratch: Scratch, partner_price: FloatArray, booked: Booked
+) -> tuple[float, float]:
+    """Fill a cell whose ways need no partners; worth and marginal worth of a unit."""
+    floor, floor_way = always_enabled(network, rates, cell)
+    count = best_of_enablers(network, rates, cell, floor, scratch, partner_price, 0)
+    scale = network.weight[cell]
+    kind_load = network.kind_load[network.kind[cell]]
+    left = 1.0
+    worth = 0.0
+    marginal = floor
+    for remaining in range(count, 0, -1):
+        if left > 0.0:
+            enabler = take_best(scratch, remaining)
+            way = scratch.way[enabler]
+            part = min(left, rates.weight[enabler])
+            worth += part * scratch.best[enabler]
+            booked.load[enabler] += scale * part * network.volume[way] * kind_load
+            add_use(network, way, scale * part, booked.usage)
+            left -= part
+            if left <= 1e-9:
+                left = 0.0
+                marginal = scratch.best[enabler]
+        scratch.best[scratch.touched[remaining - 1]] = -np.inf
+    if left > 0.0:
+        worth += left * floor
+        add_use(network, floor_way, scale * left, booked.usage)
     return worth, marginal
 
 
@@ -156,39 +228,23 @@ def fill(
     n_slots, widest = count_slots(network, cells)
     partner_price = np.zeros(n_slots)
     memory = new_transport(len(rates.weight), widest)
+    whole = is_whole(rates.weight)
     total = 0.0
     slot = 0
     for position in range(len(cells)):
         cell = cells[position]
-        scale = network.weight[cell]
         width = slots_of(network, cell)
-        if width > 0:
-            price = partner_price[slot : slot + width]
-            slot += width
-            worth, marginal = fill_paired(network, rates, cell, memory, price, booked, prices_absent)
+        price = partner_price[slot : slot + width]
+        slot += width
+        if width == 0:
+            worth, marginal = fill_alone(network, rates, cell, scratch, price, booked)
+        elif whole:
+            worth = fill_whole(network, rates, cell, price, booked)
+            marginal = worth
         else:
-            floor, floor_way = always_enabled(network, rates, cell)
-            count = best_of_enablers(network, rates, cell, floor, scratch, partner_price, slot)
-            kind_load = network.kind_load[network.kind[cell]]
-            left = 1.0
-            worth = 0.0
-            marginal = floor
-            for remaining in range(count, 0, -1):
-                if left > 0.0:
-                    enabler = take_best(scratch, remaining)
-                    way = scratch.way[enabler]
-                    part = min(left, rates.weight[enabler])
-                    worth += part * scratch.best[enabler]
-                    booked.load[enabler] += scale * part * network.volume[way] * kind_load
-                    add_use(network, way, scale * part, booked.usage)
-                    left -= part
-                    if left <= 1e-9:
-                        left = 0.0
-                        marginal = scratch.best[enabler]
-                scratch.best[scratch.touched[remaining - 1]] = -np.inf
-            if left > 0.0:
-                worth += left * floor
-                add_use(network, floor_way, scale * left, booked.usage)
+            worth, marginal = fill_paired(network, rates, cell, memory, price, booked)
+        if width > 0 and prices_absent:
+            price_absent_partners(network, rates, cell, marginal, memory.rent, price)
         cell_price[position] = marginal
-        total += scale * worth
+        total += network.weight[cell] * worth
     return total, cell_price, booked.load, booked.usage, partner_price

@@ -12,7 +12,8 @@ from scipy.optimize import minimize
 from entrepot.kernels.filling import fill
 from entrepot.kernels.gaining import gainers
 from entrepot.kernels.lifting import lift
-from entrepot.kernels.network import Rates
+from entrepot.kernels.network import Network, Rates
+from entrepot.kernels.selecting import usable
 from entrepot.location.problem import FloatArray, IntArray
 from entrepot.solvers.bundle import least_point
 from entrepot.solvers.clock import Clock
@@ -91,8 +92,22 @@ def dual_value(
 
     With `prices_absent` partners that are off get prices as well, as a cut needs them.
     """
+    where = prepared.network, group.cells
+    return _filled(prepared, group, point, prices, where, scale, prices_absent)
+
+
+def _filled(  # noqa: PLR0917 - what is filled, at what, and where it stands
+    prepared: Prepared,
+    group: Group,
+    point: Point,
+    prices: Prices,
+    where: tuple[Network, IntArray],
+    scale: float = 1.0,
+    prices_absent: bool = False,
+) -> Filled:
+    """Dual value, by the cells of a network that holds what the point leaves of the group."""
     rates = rates_at(prepared, prices, scale, point.weights)
-    worth, cell_price, load, usage, partner_price = fill(prepared.network, rates, group.cells, prices_absent)
+    worth, cell_price, load, usage, partner_price = fill(where[0], rates, where[1], prices_absent)
     capacity = prepared.finite_capacity * point.weights
     rents = float(prices.capacity[group.enablers] @ capacity[group.enablers])
     rents += float(prices.resource[group.resources] @ point.room[group.resources])
@@ -121,6 +136,9 @@ class _Search:
         self.resources = resources
         self.unit = np.concatenate([capacity_unit, prepared.resource_price_unit[resources]])
         self.best_value, self.best_prices = np.inf, start
+        self.where = prepared.network, group.cells
+        if not np.any((point.weights > 0.0) & (point.weights < 1.0)):  # few ways are left of such a point
+            self.where = usable(prepared.network, point.weights, group.cells), np.arange(len(group.cells))
 
     def scaled(self, prices: Prices) -> FloatArray:
         """Prices as a point of the search."""
@@ -131,7 +149,7 @@ class _Search:
     def measure(self, scaled: FloatArray) -> tuple[float, FloatArray]:
         """Dual value and its slope, in the problem's money."""
         prices = _with(self.start, self.priced, self.resources, scaled * self.unit)
-        filled = dual_value(self.prepared, self.group, self.point, prices)
+        filled = _filled(self.prepared, self.group, self.point, prices, self.where)
         value, spare_room = filled.value, filled.spare_room
         if self.point.recourse is not None:
             worth, lent = self.point.recourse.lent(prices.resource)
