@@ -1,21 +1,36 @@
-"""Rooms of gateways and lanes, stated only once a plan exceeds them.
+"""Rooms, fees and commitments of the ways in, stated only once they matter.
 
-Most rooms never bind, and a row over all paths through a gateway brings thousands of columns. So the first
-problem states none (fees and commitments always count); while its plan exceeds some room, those rooms are
-stated and the search goes on from where it was. Every bound on the way holds, as rooms only take plans away;
-a plan within all rooms is a plan of the whole problem, and its value stands between. Until there is one, a
-round has a part of the time; the search from the first such plan on has all that is left.
+Most rooms of gateways and lanes never bind, and a row over all paths through a gateway brings thousands of
+columns. So the first problem of a large instance states nothing of the ways in: every centre takes the
+cheapest lanes, and the best paths for the flows of its plan are found afterwards (`planning.best_paths`).
+Where no paths keep the rooms, or fees and commitments keep the gap open, paths become columns: fees and
+commitments always count then, rooms once a plan exceeds them, and the search goes on from where it was.
+
+Every bound on the way holds, as rooms, fees and commitments only take from plans; a plan within all rooms is
+a plan of the whole problem, and its value stands between. Until there is one, a round has a part of the time;
+the search from the first such plan on has all that is left.
 """
 
 from dataclasses import dataclass, replace
 
 from entrepot.instance import Instance
-from entrepot.location import LocationProblem, Memory, Options, Progress, Solution, Watcher
+from entrepot.location import (
+    LocationProblem,
+    Memory,
+    Options,
+    Progress,
+    Solution,
+    Watcher,
+    charge_of,
+    relative_gap,
+)
 from entrepot.model.build import Built, build
 from entrepot.model.keeping import keep_centres
 from entrepot.model.lift import lift_plan
+from entrepot.model.path_choice import emissions_count
 from entrepot.model.rooms import Rooms, exceeded, has_rooms, no_rooms
 from entrepot.model.settling import settled
+from entrepot.planning.best_paths import best_paths
 from entrepot.plans.hauls import plan_tonnes
 from entrepot.plans.plan import Plan
 from entrepot.solvers.engine import solve
@@ -25,6 +40,10 @@ MOST_ROUNDS = 6
 SHARE, SHARE_IF_WIDE = 0.35, 0.6
 """Part of the seconds left that a round has while no plan keeps every room; more where masters are wide."""
 LEAST_SECONDS = 1.0
+MANY_KEYS = 500
+"""Sites x products x periods from which on the first problem has no paths."""
+PART_FOR_DUES = 0.5
+"""Part of the asked gap that fees and commitments may take for the search without paths to go on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,18 +53,30 @@ class Within:
     Attributes
     ----------
     built : what was built. problem : what was solved of it. rooms : stated in it; None = all of them.
+    is_pathless : whether it states nothing of the ways in; then paths follow from the flows.
     """
 
     built: Built
     problem: LocationProblem
     rooms: Rooms | None
+    is_pathless: bool = False
 
     def keeps_rooms(self, instance: Instance, solution: Solution) -> bool:
         """Whether another plan of the problem keeps the rooms that it does not state, too."""
+        if self.is_pathless:
+            return self.lifted(instance, solution) is not None
         if self.rooms is None:
             return True
         found = lift_plan(instance, self.built.layout, solution)
         return exceeded(instance, self.rooms, *plan_tonnes(instance, found)) is None
+
+    def lifted(self, instance: Instance, solution: Solution) -> tuple[Plan, float] | None:
+        """The plan, and what it costs beyond what the problem charges for its paths, EUR; None = no room."""
+        found = lift_plan(instance, self.built.layout, solution)
+        if not self.is_pathless:
+            return found, 0.0
+        best = best_paths(instance, found)
+        return None if best is None else (best.plan, best.cost)
 
 
 def plan_within_rooms(
@@ -70,6 +101,10 @@ def plan_within_rooms(
     """
     options, watcher = how
     search = _Search(instance, asked, options, watcher, keep)
+    if _is_pathless_first(instance):
+        start = search.without_paths(start)
+        if search.is_done():
+            return search.answer()
     rooms: Rooms | None = no_rooms(instance) if has_rooms(instance) else None
     for number in range(MOST_ROUNDS + 1):
         rooms = None if number == MOST_ROUNDS else rooms
@@ -78,7 +113,7 @@ def plan_within_rooms(
             break
         rooms = rooms if more is None else more
         start = solution.memory if isinstance(solution.memory, Memory) else None
-    return search.answer(solution)
+    return search.answer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +134,13 @@ class _Later:
 
 @dataclass(slots=True, eq=False)
 class _Search:
-    """The rounds and what they found: seconds spent, best plan that keeps every room, bounds, trace."""
+    """The rounds and what they found.
+
+    Attributes
+    ----------
+    spent : seconds. best : best plan that keeps every room. dues : what it costs beyond its value, EUR.
+    last : solution of the last round. claimed, certified : best bounds, EUR. trace : of all rounds.
+    """
 
     instance: Instance
     asked: Instance
@@ -108,6 +149,8 @@ class _Search:
     kept: tuple[Plan, int] | None
     spent: float = 0.0
     best: tuple[Within, Solution] | None = None
+    dues: float = 0.0
+    last: Solution | None = None
     claimed: float = float("inf")
     certified: float = float("inf")
     trace: tuple[Progress, ...] = ()
@@ -117,29 +160,84 @@ class _Search:
         """Seconds that remain."""
         return self.options.seconds - self.spent
 
+    @property
+    def worth(self) -> float:
+        """Value of the best plan, EUR."""
+        return float("-inf") if self.best is None else self.best[1].value - self.dues
+
+    def gap(self) -> float:
+        """Gap of the best plan, what it costs beyond its value included."""
+        if self.best is None:
+            return float("inf")
+        within, solution = self.best
+        assert solution.columns is not None
+        assert solution.assignment is not None
+        charge = charge_of(within.problem, solution.columns, solution.assignment)
+        return relative_gap(self.worth, self.claimed, charge + self.dues)
+
+    def is_done(self) -> bool:
+        """Whether the asked gap is reached, the limits contradict each other, or nobody waits any longer."""
+        is_infeasible = self.last is not None and self.last.stop_reason == "infeasible"
+        is_late = self.left <= LEAST_SECONDS or self.watcher.should_stop()
+        return is_infeasible or is_late or self.gap() <= self.options.gap
+
+    def without_paths(self, start: Memory | None) -> Memory | None:
+        """Rounds that state nothing of the ways in; what the last one remembers."""
+        plain = replace(self.asked, inbound=replace(self.asked.inbound, is_chosen=False))
+        built = build(plain)
+        within = Within(built, _asked(self.instance, built, self.kept), None, is_pathless=True)
+        gap = self.options.gap
+        while not self.is_done():
+            part = self._part(within.problem, is_open=has_rooms(self.instance))
+            solution = self._searched(within.problem, replace(self.options, seconds=part, gap=gap), start)
+            start = solution.memory if isinstance(solution.memory, Memory) else None
+            if solution.columns is not None:
+                solution = settled(within.problem, built.strategy, solution)
+                lifted = within.lifted(self.instance, solution)
+                if lifted is None:
+                    return start
+                if self.best is None or solution.value - lifted[1] >= self.worth:
+                    self.best, self.dues = (within, solution), lifted[1]
+            if solution.stop_reason != "time limit":
+                narrower = self.options.gap - self.gap() + gap
+                if narrower >= gap or narrower < PART_FOR_DUES * self.options.gap:
+                    break
+                gap = narrower
+        return start
+
     def once(self, rooms: Rooms | None, start: Memory | None) -> tuple[Solution, Rooms | None]:
         """A round with some rooms stated; its solution, and the rooms to state where its plan exceeds any."""
         built = build(self.asked, rooms)
         problem = _asked(self.instance, built, self.kept)
-        share = SHARE_IF_WIDE if is_wide(problem) else SHARE
-        part = self.left if rooms is None or self.best is not None else share * self.left
-        before = self.spent
-        options = replace(self.options, seconds=max(part, LEAST_SECONDS))
-        solution = solve(problem, options, _Later(self.watcher, before), start)
-        self.trace += tuple(replace(step, elapsed=before + step.elapsed) for step in solution.trace)
-        self.spent += solution.seconds
-        if solution.stop_reason != "infeasible" or self.best is None:
-            self.claimed = min(self.claimed, solution.claimed_bound)
-            self.certified = min(self.certified, solution.certified_bound)
+        part = self._part(problem, is_open=rooms is not None)
+        solution = self._searched(problem, replace(self.options, seconds=part), start)
         if solution.columns is None:
             return solution, None
         solution = settled(problem, built.strategy, solution)
         found = lift_plan(self.instance, built.layout, solution)
         tonnes = plan_tonnes(self.instance, found)
         more = None if rooms is None else exceeded(self.instance, rooms, *tonnes)
-        if more is None and (self.best is None or solution.value >= self.best[1].value):
-            self.best = Within(built, problem, rooms), solution
+        if more is None and solution.value >= self.worth:
+            self.best, self.dues = (Within(built, problem, rooms), solution), 0.0
         return solution, more
+
+    def _part(self, problem: LocationProblem, *, is_open: bool) -> float:
+        """Seconds for a round: a part of those left while it `is_open` whether its plan keeps all rooms."""
+        share = SHARE_IF_WIDE if is_wide(problem) else SHARE
+        part = share * self.left if is_open and self.best is None else self.left
+        return max(part, LEAST_SECONDS)
+
+    def _searched(self, problem: LocationProblem, options: Options, start: Memory | None) -> Solution:
+        """Search, and note the time and the bounds."""
+        before = self.spent
+        solution = solve(problem, options, _Later(self.watcher, before), start)
+        self.trace += tuple(replace(step, elapsed=before + step.elapsed) for step in solution.trace)
+        self.spent += solution.seconds
+        self.last = solution
+        if solution.stop_reason != "infeasible" or self.best is None:
+            self.claimed = min(self.claimed, solution.claimed_bound)
+            self.certified = min(self.certified, solution.certified_bound)
+        return solution
 
     def goes_on(self, rooms: Rooms | None, solution: Solution, more: Rooms | None) -> bool:
         """Whether another round may find a plan, or a better one."""
@@ -149,18 +247,25 @@ class _Search:
             return self.best is None or self.left > LEAST_SECONDS
         return rooms is not None and solution.stop_reason == "time limit" and self.left > LEAST_SECONDS
 
-    def answer(self, last: Solution) -> tuple[Within | None, Solution]:
+    def answer(self) -> tuple[Within | None, Solution]:
         """The best plan that keeps every room with the best bounds; without one, the last round's word."""
+        assert self.last is not None
         if self.best is None:
-            return None, replace(last, claimed_bound=self.claimed, certified_bound=self.certified)
+            return None, replace(self.last, claimed_bound=self.claimed, certified_bound=self.certified)
         within, solution = self.best
         return within, replace(
             solution,
-            claimed_bound=max(self.claimed, solution.value),
-            certified_bound=max(self.certified, solution.value),
+            claimed_bound=max(self.claimed, self.worth),
+            certified_bound=max(self.certified, self.worth),
             seconds=self.spent,
             trace=self.trace,
         )
+
+
+def _is_pathless_first(instance: Instance) -> bool:
+    """Whether leaving all paths to the flows is a relaxation, and one that saves many columns."""
+    n_keys = instance.n_sites * instance.n_products * instance.n_periods
+    return instance.inbound.is_chosen and not emissions_count(instance) and n_keys >= MANY_KEYS
 
 
 def _asked(instance: Instance, built: Built, keep: tuple[Plan, int] | None) -> LocationProblem:

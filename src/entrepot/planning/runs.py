@@ -99,10 +99,15 @@ def plan(  # noqa: PLR0913 - the options of a plan
     if within is None:
         return Result(None, None, _proof(instance, options, solution, None), solution.memory)
     solution, reached = with_exact_stock(instance, within, solution, options=options, watcher=watcher)
-    found = lift_plan(instance, within.built.layout, solution)
+    lifted = within.lifted(instance, solution)
+    if lifted is None:
+        raise SolverError("No paths were found for a plan that had some. Please report this with the study.")
+    found, dues = lifted
     missing = stock_undercharge(instance, within.problem, within.built.stock, solution)
-    verdict = referee(instance, found, solution.value - missing)
-    proof = _proof(instance, options, solution, verdict, _approximation(instance, reached, verdict))
+    verdict = referee(instance, found, solution.value - missing - dues)
+    is_exact = not (instance.stock.is_pooled or within.is_pathless)
+    approximation = 0.0 if is_exact else max(0.0, reached - verdict.ledger.value)
+    proof = _proof(instance, options, solution, verdict, approximation)
     return Result(found, verdict, proof, solution.memory)
 
 

@@ -1,0 +1,106 @@
+"""The best paths for the flows of a plan, and plans whose first problem states no paths."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from entrepot.instance import Instance
+from entrepot.location import Options
+from entrepot.model.build import build
+from entrepot.model.lift import lift_plan
+from entrepot.model.monolith import solve_monolith
+from entrepot.model.path_choice import emissions_count
+from entrepot.model.settling import settled
+from entrepot.planning import plan, rooms
+from entrepot.planning.best_paths import best_paths
+from entrepot.plans.hauls import plan_tonnes
+from entrepot.plans.referee import judge
+from instances import Shape, random_instance, with_paths
+
+
+def some(seed: int) -> Instance:
+    rng = np.random.default_rng([seed, 21])
+    return with_paths(rng, random_instance(rng, Shape(sites=2, markets=4), assortment="choice"))
+
+
+def pathless(instance: Instance) -> Instance:
+    return replace(instance, inbound=replace(instance.inbound, is_chosen=False))
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_an_optimal_plan_has_the_best_paths_for_its_flows(seed: int) -> None:
+    instance = some(seed)
+    built = build(instance)
+    whole = solve_monolith(built.problem, Options(gap=0.0))
+    if whole.columns is None:
+        assert whole.stop_reason == "infeasible"
+        return
+    known = lift_plan(instance, built.layout, settled(built.problem, built.strategy, whole))
+    best = best_paths(instance, known)
+    assert best is not None
+    verdict, before = judge(instance, best.plan), judge(instance, known).ledger
+    assert verdict.breaches == ()
+    assert verdict.ledger.value == pytest.approx(before.value, abs=1e-6 * (1.0 + before.controllable_cost))
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_what_paths_cost_is_what_the_referee_finds(seed: int) -> None:
+    instance = some(seed)
+    if emissions_count(instance):  # the cheapest lanes may then be too dirty, and are never left to the flows
+        return
+    plain = pathless(instance)
+    built = build(plain)
+    whole = solve_monolith(built.problem, Options(gap=0.0))
+    assert whole.columns is not None
+    known = lift_plan(plain, built.layout, whole)
+    best, relaxed = best_paths(instance, known), judge(plain, known).ledger
+    if best is None:  # no paths keep the rooms: then those that the plan takes exceed one, too
+        through, carried = plan_tonnes(instance, known)
+        assert rooms.exceeded(instance, rooms.no_rooms(instance), through, carried) is not None
+        return
+    verdict = judge(instance, best.plan)
+    assert verdict.breaches == ()
+    assert best.cost >= -1e-6 * relaxed.controllable_cost
+    assert verdict.ledger.value == pytest.approx(
+        relaxed.value - best.cost, abs=1e-6 * (1.0 + relaxed.controllable_cost)
+    )
+
+
+@pytest.mark.parametrize("gap", [1e-7, 0.02])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_first_problem_without_paths_leads_to_the_same_proof(
+    seed: int, gap: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance = some(seed)
+    whole = solve_monolith(build(instance).problem, Options(gap=0.0))
+    if whole.columns is None:
+        return
+    monkeypatch.setattr(rooms, "MANY_KEYS", 0)
+    found = plan(instance, gap=gap, seconds=30.0)
+    slack = 1e-6 * (1e4 + abs(whole.value))
+    assert found.proof.gap <= gap
+    assert found.proof.value <= whole.value + slack
+    assert found.proof.claimed_bound >= whole.value - slack
+    assert found.proof.certified_bound >= whole.value - slack
+    assert found.verdict is not None
+    assert found.verdict.breaches == ()
+
+
+def test_paths_become_columns_where_the_gap_stays_open_without_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    known = rooms._Search.once
+
+    def once(self, stated, start):  # type: ignore[no-untyped-def]
+        asked.append(stated)
+        return known(self, stated, start)
+
+    def rounds(seed: int, gap: float) -> int:
+        asked.clear()
+        plan(some(seed), gap=gap, seconds=30.0)
+        return len(asked)
+
+    monkeypatch.setattr(rooms, "MANY_KEYS", 0)
+    monkeypatch.setattr(rooms._Search, "once", once)
+    assert min(rounds(seed, 0.5) for seed in range(4)) == 0
+    assert max(rounds(seed, 1e-6) for seed in range(4)) > 0
