@@ -177,9 +177,10 @@ class _Search:
 
     def is_done(self) -> bool:
         """Whether the asked gap is reached, the limits contradict each other, or nobody waits any longer."""
-        is_infeasible = self.last is not None and self.last.stop_reason == "infeasible"
-        is_late = self.left <= LEAST_SECONDS or self.watcher.should_stop()
-        return is_infeasible or is_late or self.gap() <= self.options.gap
+        if self.last is None:
+            return False
+        has_ended = self.last.stop_reason in ("infeasible", "interrupted") or self.watcher.should_stop()
+        return has_ended or self.left <= LEAST_SECONDS or self.gap() <= self.options.gap
 
     def without_paths(self, start: Memory | None) -> Memory | None:
         """Rounds that state nothing of the ways in; what the last one remembers."""
