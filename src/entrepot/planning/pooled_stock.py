@@ -15,8 +15,11 @@ from entrepot.model.settling import settled
 from entrepot.model.stock import scaled_stock, stock_undercharge
 from entrepot.solvers.engine import solve
 
-FIRST_SHARE = 0.6
-"""Part of the time for the search with chords, whose bound is the bound; the rounds take what it leaves."""
+FIRST_SHARE, FIRST_IF_LARGE = 0.6, 0.9
+"""Part of the time for the search with chords, whose bound is the bound; the rounds take what it leaves. More
+where an instance is large, as little comes of rounds that begin with a gap of percents."""
+LARGE = 500
+"""Sites x products x periods."""
 MOST_ROUNDS = 5
 LEAST_SECONDS = 0.05
 """Seconds below which no round begins."""
@@ -48,7 +51,8 @@ def first_search(instance: Instance, options: Options) -> Options:
     """Options of the search with chords: the whole time, or the part that leaves some for the rounds."""
     if not instance.stock.is_pooled:
         return options
-    return replace(options, seconds=FIRST_SHARE * options.seconds)
+    is_large = instance.n_sites * instance.n_products * instance.n_periods >= LARGE
+    return replace(options, seconds=(FIRST_IF_LARGE if is_large else FIRST_SHARE) * options.seconds)
 
 
 def improved(

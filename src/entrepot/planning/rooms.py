@@ -39,6 +39,8 @@ from entrepot.solvers.narrowing import is_wide
 MOST_ROUNDS = 6
 SHARE, SHARE_IF_WIDE = 0.35, 0.6
 """Part of the seconds left that a round has while no plan keeps every room; more where masters are wide."""
+SHARE_WITHOUT_PATHS = 0.9
+"""Part that a round without paths has: what it leaves is for paths where rooms turn out to be too small."""
 LEAST_SECONDS = 1.0
 MANY_KEYS = 500
 """Sites x products x periods from which on the first problem has no paths."""
@@ -180,7 +182,10 @@ class _Search:
         if self.last is None:
             return False
         has_ended = self.last.stop_reason in ("infeasible", "interrupted") or self.watcher.should_stop()
-        return has_ended or self.left <= LEAST_SECONDS or self.gap() <= self.options.gap
+        is_late = self.left <= LEAST_SECONDS or (
+            self.best is not None and self.last.stop_reason == "time limit"
+        )
+        return has_ended or is_late or self.gap() <= self.options.gap
 
     def without_paths(self, start: Memory | None) -> Memory | None:
         """Rounds that state nothing of the ways in; what the last one remembers."""
@@ -189,29 +194,31 @@ class _Search:
         within = Within(built, _asked(self.instance, built, self.kept), None, is_pathless=True)
         gap = self.options.gap
         while not self.is_done():
-            part = self._part(within.problem, is_open=has_rooms(self.instance))
+            share = SHARE_WITHOUT_PATHS if has_rooms(self.instance) else 1.0
+            part = max(share * self.left, LEAST_SECONDS)
             solution = self._searched(within.problem, replace(self.options, seconds=part, gap=gap), start)
             start = solution.memory if isinstance(solution.memory, Memory) else None
             if solution.columns is not None:
                 solution = settled(within.problem, built.strategy, solution)
                 lifted = within.lifted(self.instance, solution)
                 if lifted is None:
-                    return start
-                if self.best is None or solution.value - lifted[1] >= self.worth:
-                    self.best, self.dues = (within, solution), lifted[1]
-            if solution.stop_reason != "time limit":
-                narrower = self.options.gap - self.gap() + gap
-                if narrower >= gap or narrower < PART_FOR_DUES * self.options.gap:
                     break
-                gap = narrower
+                if solution.value - lifted[1] >= self.worth:
+                    self.best, self.dues = (within, solution), lifted[1]
+            narrower = self.options.gap - self.gap() + gap
+            if solution.stop_reason != "gap reached" or narrower < PART_FOR_DUES * self.options.gap:
+                break
+            gap = narrower
         return start
 
     def once(self, rooms: Rooms | None, start: Memory | None) -> tuple[Solution, Rooms | None]:
         """A round with some rooms stated; its solution, and the rooms to state where its plan exceeds any."""
         built = build(self.asked, rooms)
         problem = _asked(self.instance, built, self.kept)
-        part = self._part(problem, is_open=rooms is not None)
-        solution = self._searched(problem, replace(self.options, seconds=part), start)
+        share = SHARE_IF_WIDE if is_wide(problem) else SHARE
+        part = self.left if rooms is None or self.best is not None else share * self.left
+        options = replace(self.options, seconds=max(part, LEAST_SECONDS))
+        solution = self._searched(problem, options, start)
         if solution.columns is None:
             return solution, None
         solution = settled(problem, built.strategy, solution)
@@ -221,12 +228,6 @@ class _Search:
         if more is None and solution.value >= self.worth:
             self.best, self.dues = (Within(built, problem, rooms), solution), 0.0
         return solution, more
-
-    def _part(self, problem: LocationProblem, *, is_open: bool) -> float:
-        """Seconds for a round: a part of those left while it `is_open` whether its plan keeps all rooms."""
-        share = SHARE_IF_WIDE if is_wide(problem) else SHARE
-        part = share * self.left if is_open and self.best is None else self.left
-        return max(part, LEAST_SECONDS)
 
     def _searched(self, problem: LocationProblem, options: Options, start: Memory | None) -> Solution:
         """Search, and note the time and the bounds."""

@@ -191,7 +191,7 @@ def _rounds(
         before = clock.value
         last = search_once(prepared, relaxation, plans, clock)
         begins = max(first_moves, FIRST_MOVES) if plans.is_narrow else first_moves
-        is_improving = plans.is_narrow and clock.value > before  # by a search that costs less than moves
+        is_improving = clock.value > before  # by searches, which prove something besides
         if rounds >= begins and clock.value > moved and not is_improving:
             move_plan(prepared, relaxation, plans, clock)
             moved = clock.value
