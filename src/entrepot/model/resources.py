@@ -8,7 +8,7 @@ from entrepot.location import Resources
 from entrepot.model.accounts import Account
 from entrepot.model.cell_keys import CellKeys
 from entrepot.model.columns import Columns
-from entrepot.model.deliveries import capacities_of_carriers, spend_on_carriers
+from entrepot.model.deliveries import rows_of_carriers
 from entrepot.model.facilities import Facilities
 from entrepot.model.layout import NONE
 from entrepot.model.path_resources import carbon_of_paths, haul_rows
@@ -44,8 +44,7 @@ def resources(
         *first_periods_of_contracts(instance, strategy, places),
         *carbon_of_all_periods(instance, strategy, ways),
         *share_floors(instance, cells, ways),
-        *capacities_of_carriers(instance, strategy.hires, cells, ways),
-        *spend_on_carriers(instance, strategy.spends, places, cells, ways),
+        *rows_of_carriers(instance, strategy.hires, strategy.spends, cells, ways),
         *rows_of_sources(instance, places, strategy.marks, cells, ways),
         *stock_rooms(instance, places, cells, ways),
         *throughput_rows(instance, strategy.throughput, places, cells, ways),
