@@ -70,8 +70,8 @@ def free_menu(work: Workspace, offers: OfferBlock, block: Block) -> tuple[Menu, 
     is_free = ~work.direct_rows.is_counted[gateway, block.product].T
     offers = replace(offers, is_available=offers.is_available & is_free[:, :, None, None])
     menu = menu_of(offers, block.cell, work.discount, nothing, instance.n_classes)
-    mine = standing(menu, (nothing, nothing), work.discount, block.counts)
-    kept = ~(_beaten_by_nothing(work, menu, mine) | beaten_by_slower(mine, np.zeros(len(menu))))
+    mine = standing(menu, (nothing, nothing), work.discount, np.zeros(len(menu)), block.counts)
+    kept = ~(_beaten_by_nothing(work, menu, mine) | beaten_by_slower(mine))
     return menu.where(kept), mine.where(kept)
 
 
@@ -87,8 +87,8 @@ def lone_menu(work: Workspace, offers: OfferBlock, block: Block) -> Menu:
         work.instance.n_classes,
     )
     bonus = work.direct_rows.bonus[:, block.product].T * work.discount[:, None]
-    mine = standing(menu, (bonus, np.zeros(bonus.shape)), work.discount, block.counts)
-    return menu.where(~(_beaten_by_nothing(work, menu, mine) | beaten_by_slower(mine, menu.volume)))
+    mine = standing(menu, (bonus, np.zeros(bonus.shape)), work.discount, menu.volume, block.counts)
+    return menu.where(~(_beaten_by_nothing(work, menu, mine) | beaten_by_slower(mine)))
 
 
 def stocked_menu(work: Workspace, block: Block, direct: Standing) -> Menu:
@@ -102,9 +102,9 @@ def stocked_menu(work: Workspace, block: Block, direct: Standing) -> Menu:
     )
     menu = menu_of(offers, block.cell, work.discount, top, instance.n_classes)
     menu = _without_moved(work, menu, block.product)
-    mine = standing(menu, (best, worst), work.discount, block.counts)
+    mine = standing(menu, (best, worst), work.discount, menu.volume, block.counts)
     beaten = _beaten_by_nothing(work, menu, mine) | beaten_by_direct(mine, direct)
-    return menu.where(~(beaten | beaten_by_slower(mine, menu.volume)))
+    return menu.where(~(beaten | beaten_by_slower(mine)))
 
 
 def _without_moved(work: Workspace, menu: Menu, product: int) -> Menu:

@@ -12,7 +12,8 @@ missing. A euro of rates can be worth up to `SpendTerms.largest_gain` by what it
 earns in discounts, so ways are compared at no gain and at the largest; values in between are their mixtures.
 """
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -41,28 +42,30 @@ class Counts:
     carbon: BoolArray
 
 
+OF_FACILITY = 3
+"""Number of the last scores, by which only ways of one facility are compared."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Standing:
-    """What counts in a comparison of ways, all (n,) per potential parcel, by cell and facility.
+    """What counts in a comparison of ways, by cell and facility.
 
     Attributes
     ----------
-    cell : index. place : ascending number of cell and facility. most, least : value at the best and the
-        worst configuration, EUR discounted. gain : the most that the rates of the way can be worth by their
-        amount alone, EUR discounted. uses : (n_resources, n) use of each resource that counts them, negative
-        = helps.
+    cell : (n,) index. place : (n,) ascending number of cell and facility.
+    score : (n_scores, n) per potential parcel, the more the better. Value at the best configuration, without
+        and with the most that the rates can be worth by their amount alone, EUR discounted; what it helps
+        each resource that counts it, negative = uses; value at the worst configuration, without and with the
+        same gain; less the parcels that need room.
     """
 
     cell: IntArray
     place: IntArray
-    most: FloatArray
-    least: FloatArray
-    gain: FloatArray
-    uses: FloatArray
+    score: FloatArray
 
     def where(self, kept: BoolArray) -> "Standing":
         """The part that is kept, (n,) bool."""
-        return Standing(*(getattr(self, field.name)[..., kept] for field in fields(self)))
+        return Standing(self.cell[kept], self.place[kept], self.score[:, kept])
 
 
 def counts(instance: Instance, country: int, carrier: int) -> Counts:
@@ -77,28 +80,29 @@ def counts(instance: Instance, country: int, carrier: int) -> Counts:
 
 
 def standing(
-    menu: Menu, shift: tuple[FloatArray, FloatArray], discount: FloatArray, counted: Counts
+    menu: Menu, shift: tuple[FloatArray, FloatArray], discount: FloatArray, room: FloatArray, counted: Counts
 ) -> Standing:
     """Standing of a menu.
 
     Parameters
     ----------
     shift : (best, worst) shift of each facility, (T, F) EUR/parcel discounted. discount : (T,).
+    room : (n,) parcels that need room.
     """
-    best, worst = (menu.volume * bound[menu.period, menu.facility] for bound in shift)
-    uses = [menu.volume * use[menu.service_class] for use in counted.class_uses]
+    most, least = (menu.value + menu.volume * bound[menu.period, menu.facility] for bound in shift)
+    extra = menu.paid * discount[menu.period] * counted.gain[menu.period]
+    scores = [most, most + extra, *_helps(menu, counted), least, least + extra, -room]
+    return Standing(menu.cell, menu.cell * shift[0].shape[1] + menu.facility, np.array(scores))
+
+
+def _helps(menu: Menu, counted: Counts) -> Iterator[FloatArray]:
+    """What each way helps a resource, negative = uses, (n,) each."""
+    for use in counted.class_uses:
+        yield -menu.volume * use[menu.service_class]
     if counted.parcels.any():
-        uses.append(menu.volume * counted.parcels[menu.period])
+        yield -menu.volume * counted.parcels[menu.period]
     if counted.carbon.any():
-        uses.append(menu.carbon * counted.carbon[menu.period])
-    return Standing(
-        cell=menu.cell,
-        place=menu.cell * shift[0].shape[1] + menu.facility,
-        most=menu.value + best,
-        least=menu.value + worst,
-        gain=menu.paid * discount[menu.period] * counted.gain[menu.period],
-        uses=np.array(uses).reshape(len(uses), len(menu)),
-    )
+        yield -menu.carbon * counted.carbon[menu.period]
 
 
 def _gain(instance: Instance, carrier: int) -> FloatArray:
@@ -158,26 +162,16 @@ def beaten_by_nothing(mine: Standing, fallback: FloatArray) -> BoolArray:
     ----------
     fallback : (n,) EUR per potential parcel, discounted.
     """
-    beaten: BoolArray = (mine.most + mine.gain <= fallback) & (mine.uses >= 0.0).all(axis=0)
+    beaten: BoolArray = (mine.score[1] <= fallback) & (mine.score[2:-OF_FACILITY] <= 0.0).all(axis=0)
     return beaten
 
 
 def beaten_by_direct(mine: Standing, direct: Standing) -> BoolArray:
     """Stocked ways worth no more than a direct way of their cell that uses no more of any resource."""
-
-    def score(ways: Standing) -> FloatArray:
-        return np.vstack([ways.most, ways.most + ways.gain, -ways.uses])
-
-    return outranked_by_others(mine.cell, score(mine), direct.cell, score(direct))
+    ours, theirs = mine.score[:-OF_FACILITY], direct.score[:-OF_FACILITY]
+    return outranked_by_others(mine.cell, ours, direct.cell, theirs)
 
 
-def beaten_by_slower(mine: Standing, capacity: FloatArray) -> BoolArray:
-    """Ways worth no more than a slower one of the same facility that uses no more of anything.
-
-    Parameters
-    ----------
-    capacity : (n,) parcels that each way takes of what others may need.
-    """
-    most, least = mine.most + mine.gain, mine.least + mine.gain
-    score = np.vstack([mine.most, mine.least, most, least, -capacity, -mine.uses])
-    return outranked_by_later(mine.place, score)
+def beaten_by_slower(mine: Standing) -> BoolArray:
+    """Ways worth no more than a slower one of the same facility that uses no more of anything."""
+    return outranked_by_later(mine.place, mine.score)
