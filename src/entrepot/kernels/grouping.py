@@ -33,3 +33,38 @@ def grouped(group: NDArray[np.int32], n_groups: int) -> tuple[IntArray, IntArray
             order[following[each]] = member
             following[each] += 1
     return order, pointer
+
+
+@kernel
+def numbered(pointer: IntArray, label: NDArray[np.int32]) -> tuple[IntArray, IntArray, IntArray]:
+    """Number of each member's label among the labels of its group, which are numbered in ascending order.
+
+    Parameters
+    ----------
+    pointer : (n_groups + 1,) into the members. label : (n,) of each member, negative = none.
+
+    Returns
+    -------
+    tuple
+        number : (n,), -1 = no label. label_pointer : (n_groups + 1,). labels : (n_labels,) of each group.
+    """
+    number = np.full(len(label), -1, np.int64)
+    label_pointer, labels = np.zeros(len(pointer), np.int64), np.empty(len(label), np.int64)
+    end = 0
+    for group in range(len(pointer) - 1):
+        start = end
+        for member in range(pointer[group], pointer[group + 1]):
+            place = end
+            while place > start and labels[place - 1] >= label[member]:
+                place -= 1
+            is_known = place < end and labels[place] == label[member]
+            if label[member] >= 0 and not is_known:
+                for later in range(end, place, -1):
+                    labels[later] = labels[later - 1]
+                labels[place] = label[member]
+                end += 1
+        for member in range(pointer[group], pointer[group + 1]):
+            if label[member] >= 0:
+                number[member] = np.searchsorted(labels[start:end], label[member])
+        label_pointer[group + 1] = end
+    return number, label_pointer, labels[:end].copy()
