@@ -68,6 +68,7 @@ def test_indices_broadcast_to_a_matrix(tiny: Instance):
     assert row.tolist() == [[0, 2], [1, 2]]
     every_service = rate_row(tiny, np.array([0])[:, None, None], DE, DE, np.zeros((2, 3)), 2.0)
     assert every_service.shape == (1, 2, 3)
+    assert (every_service == rate_row(tiny, 0, DE, DE, 0.0, 2.0)).all()
 
 
 def _random_cards(rng: np.random.Generator) -> RateCards:

@@ -132,18 +132,7 @@ def _served_cells(keys: CellKeys, ways: WayTable) -> tuple[CellKeys, WayTable, N
     number = (np.cumsum(has_way) - 1).astype(np.int32)
     kept = CellKeys(keys.market[has_way], keys.product[has_way], keys.period[has_way])
     pointer = np.concatenate([[0], np.cumsum(count[has_way])]).astype(np.int64)
-    renumbered = WayTable(
-        cell=number[ways.cell],
-        facility=ways.facility,
-        value=ways.value,
-        charge=ways.charge,
-        volume=ways.volume,
-        carbon=ways.carbon,
-        service=ways.service,
-        gateway=ways.gateway,
-        service_class=ways.service_class,
-    )
-    return kept, renumbered, pointer
+    return kept, replace(ways, cell=number[ways.cell]), pointer
 
 
 def _cells(instance: Instance, keys: CellKeys, pointer: NDArray[np.int64]) -> Cells:

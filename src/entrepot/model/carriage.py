@@ -136,10 +136,12 @@ def hired_facilities(
     ----------
     index : as in `CarrierPlaces`. cell, service : (n_ways,), service -1 = nobody delivers.
     """
-    carrier = instance.rate_cards.service_carrier[service]
-    country = instance.markets.country_index[cells.market[cell]]
-    facility = index[carrier, country, cells.period[cell]]
-    return np.where(service == NONE, NONE, facility).astype(np.int32)
+    n_carriers, n_countries, n_periods = index.shape
+    of_cell = instance.markets.country_index[cells.market] * n_periods + cells.period
+    of_service = np.append(instance.rate_cards.service_carrier, n_carriers) * (n_countries * n_periods)
+    known = np.append(index, np.full(n_countries * n_periods, NONE)).astype(np.int32)
+    facility: NDArray[np.int32] = known.take(of_cell.take(cell) + of_service[service])
+    return facility
 
 
 def hire_rows(instance: Instance, found: Hires) -> list[Row]:

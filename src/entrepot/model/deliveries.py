@@ -1,23 +1,58 @@
 """Rows over what carriers deliver: their capacities, and the spend that counts for commitments and tiers."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
+from entrepot.instance import Instance, IntArray
+from entrepot.kernels.grouping import grouped
 from entrepot.model.accounts import Account
 from entrepot.model.carriage import Hires
 from entrepot.model.cell_keys import CellKeys
-from entrepot.model.facilities import Facilities
 from entrepot.model.layout import NONE
 from entrepot.model.resource_row import ResourceRow
 from entrepot.model.ways import WayTable
 from entrepot.terms.carriage import NETWORK, most_parcels
-from entrepot.terms.last_mile import last_mile_price, rate_row
+
+
+def rows_of_carriers(
+    instance: Instance, hires: Hires, accounts: tuple[Account, ...], cells: CellKeys, ways: WayTable
+) -> Iterator[ResourceRow]:
+    """All rows over what carriers deliver; none where no carrier is chosen."""
+    if hires.pairs:
+        delivered = _delivered(instance, cells, ways)
+        yield from capacities_of_carriers(instance, hires, delivered, ways)
+        yield from spend_on_carriers(accounts, delivered, ways)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delivered:
+    """Ways by who delivers them where and when.
+
+    Attributes
+    ----------
+    order : (n_delivered,) ways by period, carrier and country. pointer : into it, by number of the three.
+    n_carriers, n_countries : counts.
+    """
+
+    order: IntArray
+    pointer: IntArray
+    n_carriers: int
+    n_countries: int
+
+    def by(self, carrier: int, country: int, period: int) -> IntArray:
+        """Ways of a carrier in a country (or anywhere) and period, ascending."""
+        first = (period * self.n_carriers + carrier) * self.n_countries
+        if country != NETWORK:
+            low, high = self.pointer[[first + country, first + country + 1]]
+            return self.order[low:high]
+        low, high = self.pointer[[first, first + self.n_countries]]
+        return np.sort(self.order[low:high], kind="stable")
 
 
 def capacities_of_carriers(
-    instance: Instance, hires: Hires, cells: CellKeys, ways: WayTable
+    instance: Instance, hires: Hires, delivered: Delivered, ways: WayTable
 ) -> Iterator[ResourceRow]:
     """Parcels of a carrier in a country, and in all, on the busiest day; where demand could exceed it."""
     for carrier, country in hires.pairs:
@@ -26,7 +61,7 @@ def capacities_of_carriers(
             room = most_parcels(instance, carrier, country, t)
             if room >= float(instance.demand[inside, :, t].sum()):
                 continue
-            way = np.flatnonzero(_delivers(instance, cells, ways, (carrier, country, t)))
+            way = delivered.by(carrier, country, t)
             column = hires.of(carrier, country, t)
             where = "" if country == NETWORK else f" in {instance.countries.labels[country]}"
             name = f"capacity of {instance.carriers.labels[carrier]}{where} {label}"
@@ -34,42 +69,19 @@ def capacities_of_carriers(
 
 
 def spend_on_carriers(
-    instance: Instance, accounts: tuple[Account, ...], places: Facilities, cells: CellKeys, ways: WayTable
+    accounts: tuple[Account, ...], delivered: Delivered, ways: WayTable
 ) -> Iterator[ResourceRow]:
     """The total of an account is at most what is paid to the carrier in rates."""
     for account in accounts:
-        who = (account.party, account.country, account.period)
-        way = np.flatnonzero(_delivers(instance, cells, ways, who))
-        paid = -_rates(instance, places, cells, ways, way)
+        way = delivered.by(account.party, account.country, account.period)
         column, coefficient = np.array([account.total]), np.array([-account.unit])
-        yield ResourceRow(f"spend on {account.label}", way, paid, column, coefficient, 0.0)
+        yield ResourceRow(f"spend on {account.label}", way, -ways.paid[way], column, coefficient, 0.0)
 
 
-def _delivers(instance: Instance, cells: CellKeys, ways: WayTable, who: tuple[int, int, int]) -> BoolArray:
-    """Ways of a carrier in a country (or anywhere) and period, (n_ways,)."""
-    carrier, country, period = who
-    in_period = cells.period == period
-    if country != NETWORK:
-        in_period = in_period & (instance.markets.country_index[cells.market] == country)
-    is_own = np.append(instance.rate_cards.service_carrier == carrier, False)
-    delivers: BoolArray = is_own[ways.service] & in_period[ways.cell]
-    return delivers
-
-
-def _rates(
-    instance: Instance, places: Facilities, cells: CellKeys, ways: WayTable, way: IntArray
-) -> FloatArray:
-    """Rates of some ways, EUR per potential parcel, not discounted."""
-    cell, facility, gateway = ways.cell[way], ways.facility[way], ways.gateway[way]
-    market, distances = cells.market[cell], instance.distances
-    is_stocked = facility != NONE
-    site = np.append(places.site, NONE)[facility]
-    km = np.where(is_stocked, distances.site_market[site, market], distances.gateway_market[gateway, market])
-    sender = np.where(
-        is_stocked, instance.sites.country_index[site], instance.gateways.country_index[gateway]
-    )
-    weight = instance.products.weight[cells.product[cell]]
-    receiver = instance.markets.country_index[market]
-    row = rate_row(instance, ways.service[way].astype(np.int64), sender, receiver, km, weight)
-    price: FloatArray = last_mile_price(instance, row, weight, cells.period[cell])
-    return ways.volume[way] * price
+def _delivered(instance: Instance, cells: CellKeys, ways: WayTable) -> Delivered:
+    n_carriers, n_countries = instance.carriage.onboarding_in.shape
+    n_groups = instance.n_periods * n_carriers * n_countries
+    of_cell = cells.period * (n_carriers * n_countries) + instance.markets.country_index[cells.market]
+    of_service = np.append(instance.rate_cards.service_carrier * n_countries, NONE * n_groups)
+    group = of_cell.astype(np.int32)[ways.cell] + of_service.astype(np.int32)[ways.service]
+    return Delivered(*grouped(group, n_groups), n_carriers, n_countries)

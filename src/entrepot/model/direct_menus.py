@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
+from entrepot.instance import BoolArray, FloatArray, Instance
 from entrepot.model.paths import ABSENT, Paths, hauls
 from entrepot.model.rooms import all_rooms
 from entrepot.terms.inbound import DirectPaths
@@ -27,14 +27,6 @@ class DirectRows:
 
     is_counted: BoolArray
     bonus: FloatArray
-
-    def menus(self, product: int, period: int) -> list[tuple[IntArray, float]]:
-        """Gateways that share a menu, and their bonus: first those in no row, then each of the others."""
-        counted = self.is_counted[:, product, period]
-        alone = [
-            (np.array([g]), float(self.bonus[g, product, period])) for g in np.flatnonzero(counted).tolist()
-        ]
-        return [(np.flatnonzero(~counted), 0.0), *alone]
 
 
 def direct_rows(instance: Instance, paths: Paths, direct: DirectPaths) -> DirectRows:

@@ -1,90 +1,71 @@
 """Which offers a customer may be shown: the best of each service class, slower ones only if worth more."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.instance import BoolArray, FloatArray, IntArray
+from entrepot.kernels.outranking import Offers, rising_bests
+from entrepot.model.layout import NONE
 from entrepot.model.offers import OfferBlock
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Menu:
-    """Best offer of each class, all (n_classes, F, M); per potential parcel, money in EUR discounted.
+    """Offers that are shown, all (n,), by cell, facility and class; amounts per potential parcel.
 
     Attributes
     ----------
-    is_shown : on the menu. value, charge : without the shift of a configuration. volume : parcels sold.
-    carbon : kg CO2e. rates : of the carrier, within the value. alternative : index of the offer in its block.
+    cell, period, service_class : indices. facility, alternative : positions in the block of offers.
+    value, charge : EUR discounted, without the shift of a configuration. volume : parcels sold.
+    carbon : kg CO2e. paid : EUR to the carrier in rates, not discounted, within the value.
     """
 
-    is_shown: BoolArray
+    cell: IntArray
+    period: IntArray
+    facility: IntArray
+    alternative: IntArray
+    service_class: NDArray[np.int8]
     value: FloatArray
     charge: FloatArray
     volume: FloatArray
     carbon: FloatArray
-    rates: FloatArray
-    alternative: IntArray
+    paid: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.cell)
+
+    def where(self, kept: BoolArray) -> "Menu":
+        """The part of the menu that is kept, (n,) bool."""
+        return Menu(*(getattr(self, field.name)[kept] for field in fields(self)))
 
 
-def menu_of_period(
-    block: OfferBlock, period: int, discount: float, shift: FloatArray, n_classes: int
+def menu_of(
+    block: OfferBlock, cell: IntArray, discount: FloatArray, shift: FloatArray, n_classes: int
 ) -> Menu:
-    """Menu in one period.
+    """Menu of every cell.
 
     Parameters
     ----------
-    discount : factor of the period's middle. shift : (F,) EUR/parcel discounted that the largest
-        configuration of each facility adds; nan where the facility cannot be used.
+    cell : (T, M) index, -1 = no demand; ascending by period and market. discount : (T,) factor of the middle
+        of each period. shift : (T, F) EUR/parcel discounted that the largest configuration of each facility
+        adds; nan where the facility cannot be used.
     """
-    share, margin = block.share[period], block.margin[period]
-    worth = share * (margin * discount + np.nan_to_num(shift)[None, :, None])
-    usable = block.is_available[period] & ~np.isnan(shift)[None, :, None]
-    best, alternative = best_per_class(worth, block.service_class[period], usable, n_classes)
-    is_shown = worth_showing(best)
-
-    def of_best(array: FloatArray) -> FloatArray:
-        picked: FloatArray = np.where(is_shown, np.take_along_axis(array, alternative, axis=0), 0.0)
-        return picked
-
-    volume = of_best(share)
+    n_markets = cell.shape[1]
+    is_there = block.is_available & (cell != NONE)[:, None, None, :]
+    offers = Offers(block.share, block.margin, is_there, block.service_class)
+    at = rising_bests(offers, discount, shift, n_classes)
+    volume, of_period = block.share.ravel()[at.flat], discount[at.t]
     return Menu(
-        is_shown=is_shown,
-        value=volume * of_best(margin) * discount,
-        charge=volume * of_best(block.charge[period]) * discount,
+        cell=cell.ravel()[at.t * n_markets + at.m],
+        period=at.t,
+        facility=at.f,
+        alternative=at.a,
+        service_class=block.service_class.ravel()[at.flat],
+        value=volume * block.margin.ravel()[at.flat] * of_period,
+        charge=volume * block.charge.ravel()[at.flat] * of_period,
         volume=volume,
-        carbon=volume * of_best(block.carbon[period]),
-        rates=volume * of_best(block.rates[period]) * discount,
-        alternative=alternative,
+        carbon=volume * block.carbon.ravel()[at.flat],
+        paid=volume * block.rates.ravel()[at.flat],
     )
-
-
-def best_per_class(
-    value: FloatArray, service_class: NDArray[np.int8], is_available: BoolArray, n_classes: int
-) -> tuple[FloatArray, IntArray]:
-    """Best alternative of each service class.
-
-    Parameters
-    ----------
-    value, service_class, is_available : (A, ...), A alternatives.
-
-    Returns
-    -------
-    (n_classes, ...) value of the best, -inf where there is none; (n_classes, ...) its index, lowest on ties.
-    """
-    best = np.full((n_classes, *value.shape[1:]), -np.inf)
-    index = np.zeros(best.shape, dtype=np.int64)
-    for level in np.unique(service_class[is_available]):
-        of_class = np.where(is_available & (service_class == level), value, -np.inf)
-        index[level] = np.argmax(of_class, axis=0)
-        best[level] = np.max(of_class, axis=0)
-    return best, index
-
-
-def worth_showing(best: FloatArray) -> BoolArray:
-    """Classes (fast to slow on axis 0) that are worth more than every faster one."""
-    faster = np.full_like(best, -np.inf)
-    np.maximum.accumulate(best[:-1], axis=0, out=faster[1:])
-    shown: BoolArray = best > faster
-    return shown

@@ -1,6 +1,7 @@
 """All offers of one product into one country, as arrays over (period, service, facility, market)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ BY_CONFIGURATION = ("pick_and_pack", "storage")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OfferBlock:
-    """Offers of one product, all (T, A, F, M): period, alternative, facility, market.
+    """Offers of one product, all (T, A, F, M) contiguous: period, alternative, facility, market.
 
     Attributes
     ----------
@@ -66,25 +67,42 @@ def direct_block(
     return _block(offer, shape, frozenset())
 
 
+def by_gateway(direct: OfferBlock, n_gateways: int) -> OfferBlock:
+    """Direct offers with gateways as facilities: alternatives are services."""
+
+    def turned(array: NDArray[Any]) -> NDArray[Any]:
+        n_periods, n_alternatives, _, n_markets = array.shape
+        shape = (n_periods, n_gateways, n_alternatives // n_gateways, n_markets)
+        return np.ascontiguousarray(array.reshape(shape).transpose(0, 2, 1, 3))
+
+    return OfferBlock(*(turned(getattr(direct, field.name)) for field in fields(direct)))
+
+
 def _block(offer: Offer, shape: tuple[int, ...], left_out: frozenset[str]) -> OfferBlock:
     is_cost = {line: kind == "cost" for line, kind in zip(LINES, KINDS, strict=True)}
     lines = {line: amount for line, amount in offer.lines.items() if line not in left_out}
-    cost = _sum([amount for line, amount in lines.items() if is_cost[line]], shape)
-    rest = _sum([amount for line, amount in lines.items() if not is_cost[line]], shape)
+    cost = _sum([amount for line, amount in lines.items() if is_cost[line]])
+    rest = _sum([amount for line, amount in lines.items() if not is_cost[line]])
     return OfferBlock(
-        margin=cost + rest,
-        charge=-cost,
-        share=np.broadcast_to(offer.share, shape),
-        service_class=np.broadcast_to(offer.class_index.astype(np.int8), shape),
-        carbon=np.broadcast_to(offer.carbon, shape),
-        rates=np.broadcast_to(-offer.lines["last_mile"], shape),
-        is_available=np.broadcast_to(offer.is_available, shape),
+        margin=_whole(cost + rest, shape),
+        charge=_whole(-cost, shape),
+        share=_whole(offer.share, shape),
+        service_class=_whole(offer.class_index.astype(np.int8), shape),
+        carbon=_whole(offer.carbon, shape),
+        rates=_whole(-offer.lines["last_mile"], shape),
+        is_available=_whole(offer.is_available, shape),
     )
 
 
-def _sum(amounts: list[FloatArray], shape: tuple[int, ...]) -> FloatArray:
-    """Sum of arrays that broadcast to `shape`, the small ones first."""
+def _whole(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """The array in a shape that it broadcasts to, contiguous and free to be written, as kernels take it."""
+    whole = array if array.shape == shape else np.broadcast_to(array, shape)
+    return np.require(whole, requirements=("C", "W"))
+
+
+def _sum(amounts: list[FloatArray]) -> FloatArray:
+    """Sum of arrays that broadcast, the small ones first."""
     total = np.zeros(())
     for amount in sorted(amounts, key=np.size):
         total = total + amount
-    return np.broadcast_to(total, shape)
+    return total

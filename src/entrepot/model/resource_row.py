@@ -34,6 +34,6 @@ class ResourceRow:
 def sparse(indices: list[IntArray], values: list[FloatArray], width: int) -> csr_array:
     """Matrix (n_rows, width) from the entries of every row."""
     pointer = np.concatenate([[0], np.cumsum([len(index) for index in indices])]).astype(np.int64)
-    index = np.concatenate([np.zeros(0, dtype=np.int64), *indices])
-    data = np.concatenate([np.zeros(0), *values])
+    index = np.concatenate([NO_INDEX, *indices], dtype=np.int32, casting="same_kind")
+    data = np.concatenate([NO_AMOUNT, *values])
     return csr_array((data, index, pointer), shape=(len(indices), width))

@@ -1,14 +1,16 @@
 """Rows over flows: service and share floors and carbon caps, one function per rule."""
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from entrepot.instance import BoolArray, FloatArray, Instance, ServiceFloor
+from entrepot.instance import FloatArray, Instance, ServiceFloor
+from entrepot.kernels.grouping import grouped
 from entrepot.location import Resources
 from entrepot.model.accounts import Account
 from entrepot.model.cell_keys import CellKeys
 from entrepot.model.columns import Columns
-from entrepot.model.deliveries import capacities_of_carriers, spend_on_carriers
+from entrepot.model.deliveries import rows_of_carriers
 from entrepot.model.facilities import Facilities
 from entrepot.model.layout import NONE
 from entrepot.model.path_resources import carbon_of_paths, haul_rows
@@ -44,8 +46,7 @@ def resources(
         *first_periods_of_contracts(instance, strategy, places),
         *carbon_of_all_periods(instance, strategy, ways),
         *share_floors(instance, cells, ways),
-        *capacities_of_carriers(instance, strategy.hires, cells, ways),
-        *spend_on_carriers(instance, strategy.spends, places, cells, ways),
+        *rows_of_carriers(instance, strategy.hires, strategy.spends, cells, ways),
         *rows_of_sources(instance, places, strategy.marks, cells, ways),
         *stock_rooms(instance, places, cells, ways),
         *throughput_rows(instance, strategy.throughput, places, cells, ways),
@@ -72,20 +73,20 @@ def service_floors(instance: Instance, cells: CellKeys, ways: WayTable) -> list[
     for floor in instance.limits.service:
         in_time = instance.choice.class_hours[ways.service_class] <= floor.hours
         usage = ways.volume * (floor.share - in_time)
+        group = np.where(usage != 0.0, _counted(instance, floor, cells)[ways.cell], np.int32(NONE))
+        order, pointer = grouped(group, instance.n_periods)
         for period, label in enumerate(instance.periods.labels):
-            counted = _counted(instance, floor, cells, period)[ways.cell] & (usage != 0.0)
-            way = np.flatnonzero(counted)
+            way = order[pointer[period] : pointer[period + 1]]
             name = f"limit: {floor.share:.4g} within {floor.hours:g} h {_where(instance, floor)}{label}"
             rows.append(ResourceRow(name, way, usage[way], NO_INDEX, NO_AMOUNT, 0.0))
     return rows
 
 
-def _counted(instance: Instance, floor: ServiceFloor, cells: CellKeys, period: int) -> BoolArray:
-    """Cells that a floor counts in a period."""
-    counted: BoolArray = cells.period == period
-    if floor.country_index != NONE:
-        counted = counted & (instance.markets.country_index[cells.market] == floor.country_index)
-    return counted
+def _counted(instance: Instance, floor: ServiceFloor, cells: CellKeys) -> NDArray[np.int32]:
+    """Period of the cells that a floor counts, -1 of the others, (n_cells,)."""
+    country = instance.markets.country_index[cells.market]
+    is_counted = (floor.country_index == NONE) | (country == floor.country_index)
+    return np.where(is_counted, cells.period, NONE).astype(np.int32)
 
 
 def _where(instance: Instance, floor: ServiceFloor) -> str:

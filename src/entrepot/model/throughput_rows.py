@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from entrepot.instance import FloatArray, Instance
+from entrepot.kernels.grouping import grouped
 from entrepot.model.cell_keys import CellKeys
 from entrepot.model.facilities import Facilities
 from entrepot.model.layout import NONE
@@ -23,14 +24,11 @@ def throughput_rows(
     """What the stocked ways of a key sell is at most its column; a way stands in one such row at most."""
     if len(found) == 0:
         return
-    stocked = np.flatnonzero(ways.facility != NONE)
-    site = places.site[ways.facility[stocked]]
-    cell = ways.cell[stocked]
-    key = found.position[site, cells.product[cell], cells.period[cell]]
-    order = np.argsort(key, kind="stable")
-    bounds = np.searchsorted(key[order], np.arange(len(found) + 1))
+    nowhere = np.full((1, instance.n_products), NONE)
+    key = np.concatenate([found.position[places.site, :, places.period], nowhere]).astype(np.int32)
+    order, bounds = grouped(key[ways.facility, cells.product[ways.cell]], len(found))
     for at in range(len(found)):
-        way = stocked[order[bounds[at] : bounds[at + 1]]]
+        way = order[bounds[at] : bounds[at + 1]]
         yield ResourceRow(
             _name(instance, found, at),
             way,

@@ -11,6 +11,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from entrepot.errors import UsageError
+from entrepot.kernels.grouping import numbered
 from entrepot.kernels.network import Network
 from entrepot.location.problem import BoolArray, FloatArray, IntArray, LocationProblem, Strategic
 from entrepot.solvers.clusters import Cluster, clusters_of, free_columns
@@ -171,10 +172,10 @@ def prepare(problem: LocationProblem, threads: int = 1) -> Prepared:
     )
 
 
-def network_of(problem: LocationProblem) -> Network:
-    """The arrays that the kernels read."""
+def network_of(problem: LocationProblem, by_way: csr_array | None = None) -> Network:
+    """The arrays that the kernels read; `by_way` is the usage by way, where it is known already."""
     cells, enablers = problem.cells, problem.enablers
-    by_way = csr_array(problem.resources.usage.T)
+    by_way = usage_by_way(problem) if by_way is None else by_way
     uses, partners = _uses(by_way), _partners(problem)
     return Network(
         weight=np.ascontiguousarray(cells.weight, dtype=np.float64),
@@ -193,6 +194,11 @@ def network_of(problem: LocationProblem) -> Network:
         slot_pointer=partners[1],
         slot_enabler=partners[2],
     )
+
+
+def usage_by_way(problem: LocationProblem) -> csr_array:
+    """Usage with a row per way, (n_ways, n_resources)."""
+    return csr_array(problem.resources.usage.T)
 
 
 def _uses_at(problem: LocationProblem, *, any_free: bool) -> BoolArray:
@@ -268,14 +274,10 @@ def _partners(problem: LocationProblem) -> tuple[IntArray, IntArray, IntArray]:
     partner = problem.ways.partner
     if partner is None or not np.any(partner >= 0):
         return np.zeros(0, dtype=np.int64), np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    cell = np.repeat(np.arange(problem.n_cells), np.diff(problem.cells.way_pointer))
-    has = np.flatnonzero(partner >= 0)
-    key, slot = np.unique(cell[has] * problem.n_facilities + partner[has], return_inverse=True)
-    pointer = np.searchsorted(key, np.arange(problem.n_cells + 1) * problem.n_facilities)
-    position = np.full(len(partner), -1, dtype=np.int64)
-    position[has] = slot - pointer[cell[has]]
-    enabler = problem.enablers.facility_pointer[key % problem.n_facilities]
-    return position, pointer.astype(np.int64), np.ascontiguousarray(enabler, dtype=np.int64)
+    cells = np.ascontiguousarray(problem.cells.way_pointer, dtype=np.int64)
+    position, pointer, facility = numbered(cells, np.ascontiguousarray(partner, dtype=np.int32))
+    enabler = problem.enablers.facility_pointer[facility]
+    return position, pointer, np.ascontiguousarray(enabler, dtype=np.int64)
 
 
 def _most_load(problem: LocationProblem) -> FloatArray:
@@ -352,16 +354,17 @@ def _groups(problem: LocationProblem) -> tuple[Group, ...]:
     group_of_way = np.repeat(cells.group, np.diff(cells.way_pointer)).astype(np.int64)
     on = problem.ways.facility >= 0
     facility_group = problem.enablers.facility_group.astype(np.int64)
-    pairs = [np.unique(group_of_way[on] * n + facility_group[problem.ways.facility[on]])]
+    meets = np.zeros((n, n), dtype=np.bool_)
+    meets[group_of_way[on], facility_group[problem.ways.facility[on]]] = True
     if problem.ways.partner is not None:
         paired = problem.ways.partner >= 0
-        pairs.append(np.unique(group_of_way[paired] * n + facility_group[problem.ways.partner[paired]]))
-    joined = np.concatenate(pairs)
-    left, right = [joined // n], [joined % n]
+        meets[group_of_way[paired], facility_group[problem.ways.partner[paired]]] = True
+    left, right = ([each] for each in np.nonzero(meets))
     usage = problem.resources.usage
     for resource in range(problem.n_resources):
-        touched = np.unique(group_of_way[usage.indices[usage.indptr[resource] : usage.indptr[resource + 1]]])
-        touched = np.union1d(touched, _groups_of_load(problem, resource))
+        is_touched = np.zeros(n, dtype=np.bool_)
+        is_touched[group_of_way[usage.indices[usage.indptr[resource] : usage.indptr[resource + 1]]]] = True
+        touched = np.union1d(np.flatnonzero(is_touched), _groups_of_load(problem, resource))
         left.append(touched)
         right.append(np.full(len(touched), n + resource))
     rows, columns = np.concatenate(left), np.concatenate(right)

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from entrepot.kernels.reducing import dominated_ways
 from entrepot.location import Assignment, LocationProblem, cell_of_way
 from entrepot.location.problem import BoolArray, FloatArray, IntArray
-from entrepot.solvers.prepared import network_of
+from entrepot.solvers.prepared import network_of, usage_by_way
 
 WORTH_IT = 0.02
 """Share of the ways that must go for the smaller problem to be made."""
@@ -72,8 +72,9 @@ class Reduced:
 
 def reduce(problem: LocationProblem) -> Reduced | None:
     """The smaller problem, or None where little can be left out."""
-    kept = ~never_pays(problem)
-    leader = _leaders(problem)
+    by_way = usage_by_way(problem)
+    kept = ~never_pays(problem, by_way)
+    leader = _leaders(problem, by_way)
     is_leader = leader == np.arange(problem.n_cells)
     cell = np.repeat(np.arange(problem.n_cells), np.diff(problem.cells.way_pointer))
     kept &= is_leader[cell]
@@ -87,20 +88,21 @@ def reduce(problem: LocationProblem) -> Reduced | None:
     pointer = np.searchsorted(group[member], np.arange(int(is_leader.sum()) + 1))
     weight = np.zeros(int(is_leader.sum()))
     np.add.at(weight, group, problem.cells.weight)
-    smaller = restricted(problem, way, is_leader, weight, count)
+    smaller = restricted(problem, way, is_leader, weight, count, by_way=by_way)
     return Reduced(smaller, problem, way, pointer, member)
 
 
-def never_pays(problem: LocationProblem) -> BoolArray:
+def never_pays(problem: LocationProblem, by_way: csr_array | None = None) -> BoolArray:
     """Ways that a way which is always there, or doing nothing, dominates at any prices.
 
     Prices of capacities and resources are never negative. So a way cannot beat another that needs no enabler,
     is worth as much as the first could be with its best configuration, and uses no more of any resource.
+    `by_way` is the usage by way, where it is known already.
     """
     if problem.n_facilities == 0:
         return np.zeros(problem.n_ways, dtype=np.bool_)
     top = np.maximum.reduceat(problem.enablers.shift, problem.enablers.facility_pointer[:-1], axis=0)
-    return dominated_ways(network_of(problem), top) & ~_may_free_room(problem)
+    return dominated_ways(network_of(problem, by_way), top) & ~_may_free_room(problem)
 
 
 def _may_free_room(problem: LocationProblem) -> BoolArray:
@@ -116,7 +118,7 @@ def _may_free_room(problem: LocationProblem) -> BoolArray:
     return found
 
 
-def _leaders(problem: LocationProblem) -> IntArray:
+def _leaders(problem: LocationProblem, by_way: csr_array) -> IntArray:
     """First cell that equals each cell in everything but its weight; cells served whole have no equal."""
     cells, ways = problem.cells, problem.ways
     count = np.diff(cells.way_pointer)
@@ -135,12 +137,14 @@ def _leaders(problem: LocationProblem) -> IntArray:
     leader = np.empty(problem.n_cells, dtype=np.int64)
     leader[order] = order[np.flatnonzero(is_new)][np.cumsum(is_new) - 1]
     followers = np.flatnonzero(leader != own)
-    differs = followers[~_are_alike(problem, followers, leader[followers])]
+    differs = followers[~_are_alike(problem, by_way, followers, leader[followers])]
     leader[differs] = differs
     return leader
 
 
-def _are_alike(problem: LocationProblem, followers: IntArray, leaders: IntArray) -> BoolArray:
+def _are_alike(
+    problem: LocationProblem, by_way: csr_array, followers: IntArray, leaders: IntArray
+) -> BoolArray:
     """Whether each cell equals its leader way by way: the marks were only a first guess."""
     ways, pointer = problem.ways, problem.cells.way_pointer
     count = np.diff(pointer)[followers]
@@ -152,15 +156,20 @@ def _are_alike(problem: LocationProblem, followers: IntArray, leaders: IntArray)
         if fact is not None:
             differs |= fact[mine] != fact[other]
     if problem.n_resources and len(mine):
-        usage = csr_array(problem.resources.usage.T)
-        differs |= np.asarray(abs(usage[mine] - usage[other]).sum(axis=1)).ravel() > 0.0
+        differs |= np.asarray(abs(by_way[mine] - by_way[other]).sum(axis=1)).ravel() > 0.0
     alike = np.ones(len(followers), dtype=np.bool_)
     alike[np.repeat(np.arange(len(followers)), count)[differs]] = False
     return alike
 
 
 def restricted(
-    problem: LocationProblem, way: IntArray, is_kept: BoolArray, weight: FloatArray, count: IntArray
+    problem: LocationProblem,
+    way: IntArray,
+    is_kept: BoolArray,
+    weight: FloatArray,
+    count: IntArray,
+    *,
+    by_way: csr_array | None = None,
 ) -> LocationProblem:
     """The problem with some of its cells and ways.
 
@@ -168,8 +177,10 @@ def restricted(
     ----------
     way : (n,) ways that stay, ascending. is_kept : (n_cells,) cells that stay. weight, count : of each cell
         that stays, its weight and its number of ways.
+    by_way : usage by way, where it is known already.
     """
     cells, ways = problem.cells, problem.ways
+    by_way = usage_by_way(problem) if by_way is None else by_way
     return replace(
         problem,
         cells=replace(
@@ -189,5 +200,5 @@ def restricted(
             charge=ways.charge[way],
             partner=None if ways.partner is None else ways.partner[way],
         ),
-        resources=replace(problem.resources, usage=csr_array(csr_array(problem.resources.usage.T)[way].T)),
+        resources=replace(problem.resources, usage=csr_array(by_way[way].T)),
     )

@@ -3,7 +3,9 @@
 A centre of size level c is a stack of modules 1 ... c; module m is what level m has more than level m - 1.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, lru_cache, partial
 
 import numpy as np
 
@@ -70,8 +72,9 @@ def life_cash(  # noqa: PLR0917 - the indices of a module's life
     _check(instance, module, (first, last, opened_period))
     whose = int(instance.sites.operator_index[site]) if operator is None else operator
     cash = _investment(instance, site, module, first, whose)
+    upkeep = _upkeep_of(instance)
     for period in range(max(first, 0), last + 1):
-        cash += _upkeep(instance, site, module, period, whose)
+        cash += upkeep(site, module, period, whose)
     if last < instance.n_periods - 1:
         cash += _closing(instance, site, module, (last, opened_period), whose)
     else:
@@ -183,7 +186,13 @@ def _investment(instance: Instance, site: int, module: int, first: int, operator
     return [Cash("capital", day, period, -capital), Cash("grants", day, period, grants)]
 
 
-def _upkeep(instance: Instance, site: int, module: int, period: int, operator: int) -> list[Cash]:
+@lru_cache(maxsize=1)
+def _upkeep_of(instance: Instance) -> Callable[[int, int, int, int], tuple[Cash, ...]]:
+    """The upkeep of modules (site, module, period, operator), computed once: instances never change."""
+    return cache(partial(_upkeep, instance))
+
+
+def _upkeep(instance: Instance, site: int, module: int, period: int, operator: int) -> tuple[Cash, ...]:
     """Rent and tax, fixed operations and carbon of one period, paid in its middle."""
     added = _increment(instance, site, module, operator)
     years, day = float(instance.periods.years[period]), float(middle_day(instance)[period])
@@ -197,11 +206,11 @@ def _upkeep(instance: Instance, site: int, module: int, period: int, operator: i
     if instance.operators.is_own[operator]:
         fixed += added.fixed_hours * float(hourly_wage(instance, site, period))
     carbon = instance.carbon.price * float(centre_carbon(instance, site, module, period))
-    return [
+    return (
         Cash("rent", day, period, -rent * years),
         Cash("fixed_operations", day, period, -fixed * years),
         Cash("carbon", day, period, -carbon),
-    ]
+    )
 
 
 def _exit_cost(  # noqa: PLR0917 - the indices of a module

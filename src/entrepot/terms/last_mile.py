@@ -54,6 +54,9 @@ def rate_row(  # noqa: PLR0917 - the keys of a rate card
     cards = _cards(instance.rate_cards, len(instance.countries.ids))
     if np.ndim(service) == 0:
         return _row_of_service(cards[int(service)], from_country, to_country, km, weight)
+    if np.size(service) == 1:
+        row = _row_of_service(cards[int(np.ravel(service)[0])], from_country, to_country, km, weight)
+        return np.broadcast_to(row, np.broadcast_shapes(np.shape(service), row.shape))
     services, *others = np.broadcast_arrays(service, from_country, to_country, km, weight)
     row = np.full(services.shape, NO_RATE)
     for each in np.unique(services):
