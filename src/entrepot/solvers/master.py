@@ -30,6 +30,9 @@ MANY = 4
 """Points of one search that are looked at."""
 LARGEST = 1e4
 """Coefficient of a cut's row in the master."""
+SMALLEST = 1e-9
+"""Coefficient of a cut's row, below which what it can add goes to the other side: HiGHS was seen to claim a
+wrong optimum, from a start and with presolve, over rows with smaller ones."""
 WRONG = 1e-6
 """Relative difference beyond which HiGHS contradicts itself or a point that is known."""
 
@@ -39,7 +42,7 @@ class Shape:
     """Where the columns of the master lie, and in which units.
 
     Columns: y, w (weights), c (rooms, in units of `room_unit`), eta (in units of `money`). Rows: strategic,
-    w = W y + w0, c = C y + c0, cuts.
+    w = W y + w0, c = C y + c0, cuts. `most` are the largest values of w and c, (n_enablers + n_resources,).
     """
 
     n_columns: int
@@ -49,6 +52,7 @@ class Shape:
     n_rows: int
     money: float
     room_unit: FloatArray
+    most: FloatArray
 
     @property
     def first_room(self) -> int:
@@ -74,7 +78,14 @@ class Shape:
 def shape_of(prepared: Prepared) -> Shape:
     """Sizes and units of the master."""
     problem = prepared.problem
+    enablers, resources = problem.enablers, problem.resources
     money = prepared.money / 1000.0
+    room_unit = money / prepared.resource_price_unit
+    box = problem.strategic.lower, problem.strategic.upper
+    most = [
+        most_of(enablers.matrix, box) + enablers.constant,
+        (most_of(resources.matrix, box) + resources.constant) / room_unit,
+    ]
     return Shape(
         n_columns=problem.n_columns,
         n_enablers=problem.n_enablers,
@@ -82,8 +93,16 @@ def shape_of(prepared: Prepared) -> Shape:
         n_groups=len(prepared.groups),
         n_rows=len(problem.strategic.row_lower),
         money=money,
-        room_unit=money / prepared.resource_price_unit,
+        room_unit=room_unit,
+        most=np.concatenate(most),
     )
+
+
+def most_of(matrix: csr_array, box: tuple[FloatArray, FloatArray]) -> FloatArray:
+    """Largest value of each row of a matrix within bounds of its columns, (n_rows,)."""
+    positive = csr_array(matrix.maximum(0.0))
+    most: FloatArray = positive @ box[1] + (matrix - positive) @ box[0]
+    return most
 
 
 def base_program(prepared: Prepared, is_integer: bool = False) -> Program:
@@ -127,26 +146,27 @@ def unit_of(shape: Shape, cut: Cut) -> float:
 
 
 def cut_rows(shape: Shape, cuts: list[Cut]) -> tuple[csr_array, FloatArray]:
-    """Rows scale * eta - slope w - theta c <= constant in the master's units."""
+    """Rows scale * eta - slope w - theta c <= constant in the master's units.
+
+    A coefficient that is too small is left out, and the most that it can add is added to the constant.
+    """
     data, index, pointer, upper = [], [], [0], []
     for cut in cuts:
-        unit = unit_of(shape, cut)
-        resources = cut.group.resources
-        data += [-cut.slope / unit, -cut.resource_price * shape.room_unit[resources] / unit]
-        index += [shape.n_columns + cut.group.enablers, shape.first_room + resources]
+        unit, resources = unit_of(shape, cut), cut.group.resources
+        place = np.concatenate([cut.group.enablers, shape.n_enablers + resources])
+        term = np.concatenate([cut.slope, cut.resource_price * shape.room_unit[resources]]) / unit
+        is_kept = np.abs(term) >= SMALLEST
+        added = np.maximum(0.0, term * shape.most[place])[~is_kept].sum()
+        data.append(-term[is_kept])
+        index.append(shape.n_columns + place[is_kept])
         if cut.scale > 0.0:
             data.append(np.array([shape.money * cut.scale / unit]))
             index.append(np.array([shape.first_value + cut.group.index]))
-        pointer.append(pointer[-1] + _width(cut))
-        upper.append(cut.constant / unit)
+        pointer.append(pointer[-1] + int(is_kept.sum()) + (1 if cut.scale > 0.0 else 0))
+        upper.append(cut.constant / unit + added)
     values, places = np.concatenate(data), np.concatenate(index)
     matrix = csr_array((values, places, np.array(pointer)), shape=(len(cuts), shape.width))
-    matrix.eliminate_zeros()
     return matrix, np.array(upper)
-
-
-def _width(cut: Cut) -> int:
-    return len(cut.slope) + len(cut.resource_price) + (1 if cut.scale > 0.0 else 0)
 
 
 class RelaxedMaster:
