@@ -1,6 +1,6 @@
 """The best paths for the flows of a plan, and plans whose first problem states no paths."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from entrepot.model.settling import settled
 from entrepot.planning import plan, rooms
 from entrepot.planning.best_paths import best_paths
 from entrepot.plans.hauls import plan_tonnes
+from entrepot.plans.plan import Flows
 from entrepot.plans.referee import judge
 from instances import Shape, random_instance, with_paths
 
@@ -80,11 +81,35 @@ def test_a_first_problem_without_paths_leads_to_the_same_proof(
     found = plan(instance, gap=gap, seconds=30.0)
     slack = 1e-6 * (1e4 + abs(whole.value))
     assert found.proof.gap <= gap
+    assert found.proof.stop_reason in ("proved", "gap reached")
+    assert found.proof.stop_reason == "gap reached" or found.proof.gap <= 1e-8
     assert found.proof.value <= whole.value + slack
     assert found.proof.claimed_bound >= whole.value - slack
     assert found.proof.certified_bound >= whole.value - slack
     assert found.verdict is not None
     assert found.verdict.breaches == ()
+
+
+def test_rooms_count_where_nothing_but_direct_parcels_is_sent() -> None:
+    found = 0
+    for seed in range(10):
+        instance = some(seed)
+        plain = pathless(instance)
+        built = build(plain)
+        known = lift_plan(plain, built.layout, solve_monolith(built.problem, Options(gap=0.0)))
+        direct = np.flatnonzero(known.flows.site < 0)
+        if len(direct) == 0:
+            continue
+        found += 1
+        flows = Flows(**{each.name: getattr(known.flows, each.name)[direct] for each in fields(Flows)})
+        terms = replace(
+            instance.inbound,
+            gateway_fee=np.zeros(instance.n_gateways),
+            gateway_capacity=np.full(instance.n_gateways, 1e-6),
+            commitment=np.zeros(len(instance.lanes.mode)),
+        )
+        assert best_paths(replace(instance, inbound=terms), replace(known, flows=flows)) is None
+    assert found
 
 
 def test_paths_become_columns_where_the_gap_stays_open_without_them(monkeypatch: pytest.MonkeyPatch) -> None:

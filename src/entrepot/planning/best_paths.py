@@ -20,6 +20,7 @@ import numpy as np
 
 from entrepot.instance import FloatArray, Instance, IntArray
 from entrepot.location import Options, Unwatched
+from entrepot.model.rooms import exceeded, no_rooms
 from entrepot.model.row import Row, stack_rows
 from entrepot.plans.hauls import kilograms_by_lane, tonnes_by_gateway
 from entrepot.plans.plan import Inbound, Plan
@@ -27,7 +28,7 @@ from entrepot.plans.sales import Sales, sales_of
 from entrepot.plans.sums import cube
 from entrepot.plans.supply import supply_of
 from entrepot.solvers.clock import Clock
-from entrepot.solvers.status import Program, open_program, run, vertex_of
+from entrepot.solvers.status import Program, has_point, open_program, run, vertex_of
 from entrepot.terms.inbound import path_cost, path_terms
 from entrepot.terms.linehaul import (
     LEAST_USE,
@@ -72,18 +73,11 @@ def best_paths(instance: Instance, plan: Plan) -> BestPaths | None:
     direct = np.where(sales.site < 0, sales.sold, 0.0)
     known = kilograms_by_lane(instance, sales, direct, supply, around.direct)
     problem = _Problem(instance, _parts(instance, sales), known)
-    program = problem.program()
-    if len(program.cost) == 0:
-        return BestPaths(plan, 0.0)
-    highs = open_program(
-        program, mip_rel_gap=GAP, mip_feasibility_tolerance=TIGHT, primal_feasibility_tolerance=TIGHT
-    )
-    if run(highs, Clock(Options(seconds=SECONDS), Unwatched())) != "optimal":
+    part = problem.solved()
+    if part is None or not problem.keeps_rooms(part):
         return None
-    part = _whole(problem.parts, vertex_of(highs).columns)
-    return BestPaths(
-        replace(plan, inbound=_inbound(instance, plan.inbound, problem.parts, part)), problem.cost(part)
-    )
+    found = replace(plan, inbound=_inbound(instance, plan.inbound, problem.parts, part))
+    return BestPaths(found, problem.cost(part))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,6 +149,34 @@ class _Problem:
         stock = np.bincount(parts.period[parts.first], parts.tonnes[parts.first], instance.n_periods)
         self.all = self.by_lane.sum(axis=0) + stock
 
+    def solved(self) -> FloatArray | None:
+        """The best parts, or the best ones found in time; None where there are none."""
+        program = self.program()
+        if len(program.cost) == 0:
+            return np.zeros(0)
+        highs = open_program(
+            program, mip_rel_gap=GAP, mip_feasibility_tolerance=TIGHT, primal_feasibility_tolerance=TIGHT
+        )
+        outcome = run(highs, Clock(Options(seconds=SECONDS), Unwatched()))
+        if outcome == "infeasible" or not has_point(highs):
+            return None
+        return _whole(self.parts, vertex_of(highs).columns)
+
+    def tonnes_with(self, part: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Tonnes by lane and by gateway, direct parcels included, (n_lanes, T) and (n_gateways, T)."""
+        amount, (by_lane, by_gateway) = (
+            self.parts.tonnes * part,
+            (self.by_lane.copy(), self.by_gateway.copy()),
+        )
+        np.add.at(by_lane, (self.parts.lane, self.parts.period), amount)
+        np.add.at(by_gateway, (self.gateway, self.parts.period), amount)
+        return by_lane, by_gateway
+
+    def keeps_rooms(self, part: FloatArray) -> bool:
+        """Whether no room of a lane or gateway is exceeded."""
+        by_lane, by_gateway = self.tonnes_with(part)
+        return exceeded(self.instance, no_rooms(self.instance), by_gateway, by_lane) is None
+
     def program(self) -> Program:
         """As HiGHS takes it, money in units of the largest cost."""
         n, n_uses, n_lacks = len(self.parts.lane), len(self.use), len(self.lack)
@@ -177,10 +199,7 @@ class _Problem:
         """What parts cost beyond the cheapest lanes, with the fees and commitments that follow, EUR."""
         parts = self.parts
         cheapest = np.minimum.reduceat(parts.cost, parts.first) if len(parts.first) else np.zeros(0)
-        amount = parts.tonnes * part
-        by_lane, by_gateway = self.by_lane.copy(), self.by_gateway.copy()
-        np.add.at(by_lane, (parts.lane, parts.period), amount)
-        np.add.at(by_gateway, (self.gateway, parts.period), amount)
+        by_lane, by_gateway = self.tonnes_with(part)
         fee, price = self._dues()
         is_used = by_gateway > LEAST_USE * np.maximum(self.all, 1.0)
         missing = np.maximum(0.0, 1.0 - by_lane[*self.lack.T] / self.due[*self.lack.T])
@@ -206,7 +225,8 @@ class _Problem:
             share, given = self.parts.tonnes[mine] / unit, float(self.by_gateway[g, t]) / unit
             room = float(gateway_room(self.instance, g, t)) / unit
             if np.isfinite(room):
-                yield Row("", -np.inf, room - given, mine, share)
+                scale = _scale(room)
+                yield Row("", -np.inf, (room - given) * scale, mine, share * scale)
             if (g, t) in column:
                 use = n + column[g, t]
                 yield Row("", -np.inf, 0.0, np.append(mine, use), np.append(share, -float(share.sum())))
@@ -219,9 +239,10 @@ class _Problem:
             unit = max(float(self.all[t]), 1e-9)
             mine = np.flatnonzero((self.parts.lane == lane) & (self.parts.period == t))
             amount, given = self.parts.tonnes[mine], float(self.by_lane[lane, t])
-            room = float(lane_room(self.instance, lane, t))
+            room = float(lane_room(self.instance, lane, t)) / unit
             if np.isfinite(room):
-                yield Row("", -np.inf, (room - given) / unit, mine, amount / unit)
+                scale = _scale(room)
+                yield Row("", -np.inf, (room - given / unit) * scale, mine, amount / unit * scale)
             if (lane, t) in column:
                 due = float(self.due[lane, t])
                 yield Row(
@@ -231,6 +252,11 @@ class _Problem:
                     np.append(mine, column[lane, t]),
                     np.append(amount / due, 1.0),
                 )
+
+
+def _scale(room: float) -> float:
+    """Factor of a row over tonnes, so that a room smaller than all tonnes is kept to its own size."""
+    return 1.0 / room if 1e-6 < room < 1.0 else 1.0
 
 
 def _whole(parts: _Parts, columns: FloatArray) -> FloatArray:

@@ -6,6 +6,7 @@ D. Kim, P. M. Pardalos, 1999, A solution approach to the fixed charge network fl
 slope scaling procedure, Operations Research Letters 24(4).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from entrepot.instance import Instance
@@ -63,18 +64,21 @@ def improved(
     *,
     options: Options,
     watcher: Watcher,
+    dues: Callable[[Solution], float] = lambda _: 0.0,
 ) -> Solution:
     """The solution, or a plan that is worth more by the exact cost of its stock; bounds stay as they are.
 
     Parameters
     ----------
     problem : that was solved; its stock is charged by `built.stock`. solution : with a plan.
-    options : of the whole run; the rounds end with its seconds.
+    options : of the whole run; the rounds end with its seconds. dues : what else the problem does not
+        charge a plan, EUR; inf where it is none.
     """
     chords = built.stock
     if chords is None or solution.columns is None:
         return solution
-    best, worth = solution, solution.value - stock_undercharge(instance, problem, chords, solution)
+    best = solution
+    worth = solution.value - stock_undercharge(instance, problem, chords, solution) - dues(solution)
     spent, memory = solution.seconds, solution.memory
     for number in range(1, MOST_ROUNDS + 1):
         left = (options.seconds - spent) / (MOST_ROUNDS + 1 - number)
@@ -91,7 +95,7 @@ def improved(
         value = value_of(problem, found.columns, found.assignment)
         own = settled(problem, built.strategy, replace(solution, columns=found.columns,
                                                        assignment=found.assignment, value=value))  # fmt: skip
-        exact = own.value - stock_undercharge(instance, problem, chords, own)
+        exact = own.value - stock_undercharge(instance, problem, chords, own) - dues(own)
         if exact <= worth + LEAST_GAIN * abs(worth):
             break
         best, worth = own, exact

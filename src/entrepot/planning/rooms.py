@@ -13,6 +13,9 @@ the search from the first such plan on has all that is left.
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from entrepot.errors import SolverError
 from entrepot.instance import Instance
 from entrepot.location import (
     LocationProblem,
@@ -20,6 +23,7 @@ from entrepot.location import (
     Options,
     Progress,
     Solution,
+    StopReason,
     Watcher,
     charge_of,
     relative_gap,
@@ -33,19 +37,21 @@ from entrepot.model.settling import settled
 from entrepot.planning.best_paths import best_paths
 from entrepot.plans.hauls import plan_tonnes
 from entrepot.plans.plan import Plan
+from entrepot.solvers.clock import EXACT
 from entrepot.solvers.engine import solve
 from entrepot.solvers.narrowing import is_wide
 
 MOST_ROUNDS = 6
 SHARE, SHARE_IF_WIDE = 0.35, 0.6
 """Part of the seconds left that a round has while no plan keeps every room; more where masters are wide."""
-SHARE_WITHOUT_PATHS = 0.9
+SHARE_WITHOUT_PATHS = 0.8
 """Part that a round without paths has: what it leaves is for paths where rooms turn out to be too small."""
 LEAST_SECONDS = 1.0
 MANY_KEYS = 500
 """Sites x products x periods from which on the first problem has no paths."""
 PART_FOR_DUES = 0.5
-"""Part of the asked gap that fees and commitments may take for the search without paths to go on."""
+"""Part of the asked gap that has to be left of it by fees and commitments for the search to go on without."""
+MOST_WITHOUT_PATHS = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,21 +62,28 @@ class Within:
     ----------
     built : what was built. problem : what was solved of it. rooms : stated in it; None = all of them.
     is_pathless : whether it states nothing of the ways in; then paths follow from the flows.
+    is_followed : whether problems with paths were searched after it, whose bound is the bound.
     """
 
     built: Built
     problem: LocationProblem
     rooms: Rooms | None
     is_pathless: bool = False
+    is_followed: bool = False
 
     def keeps_rooms(self, instance: Instance, solution: Solution) -> bool:
         """Whether another plan of the problem keeps the rooms that it does not state, too."""
-        if self.is_pathless:
-            return self.lifted(instance, solution) is not None
-        if self.rooms is None:
-            return True
+        if self.is_pathless or self.rooms is None:
+            return self.dues(instance, solution) < float("inf")
         found = lift_plan(instance, self.built.layout, solution)
         return exceeded(instance, self.rooms, *plan_tonnes(instance, found)) is None
+
+    def dues(self, instance: Instance, solution: Solution) -> float:
+        """What a plan costs beyond what the problem charges for paths, EUR; inf where none have room."""
+        if not self.is_pathless:
+            return 0.0
+        lifted = self.lifted(instance, solution)
+        return float("inf") if lifted is None else lifted[1]
 
     def lifted(self, instance: Instance, solution: Solution) -> tuple[Plan, float] | None:
         """The plan, and what it costs beyond what the problem charges for its paths, EUR; None = no room."""
@@ -110,7 +123,12 @@ def plan_within_rooms(
     rooms: Rooms | None = no_rooms(instance) if has_rooms(instance) else None
     for number in range(MOST_ROUNDS + 1):
         rooms = None if number == MOST_ROUNDS else rooms
-        solution, more = search.once(rooms, start)
+        try:
+            solution, more = search.once(rooms, start)
+        except SolverError:
+            if search.best is None:
+                raise
+            break
         if not search.goes_on(rooms, solution, more):
             break
         rooms = rooms if more is None else more
@@ -141,7 +159,8 @@ class _Search:
     Attributes
     ----------
     spent : seconds. best : best plan that keeps every room. dues : what it costs beyond its value, EUR.
-    last : solution of the last round. claimed, certified : best bounds, EUR. trace : of all rounds.
+    last : solution of the last round. is_followed : whether rounds with paths came.
+    claimed, certified : best bounds, EUR. trace : of all rounds.
     """
 
     instance: Instance
@@ -153,6 +172,7 @@ class _Search:
     best: tuple[Within, Solution] | None = None
     dues: float = 0.0
     last: Solution | None = None
+    is_followed: bool = False
     claimed: float = float("inf")
     certified: float = float("inf")
     trace: tuple[Progress, ...] = ()
@@ -172,10 +192,13 @@ class _Search:
         if self.best is None:
             return float("inf")
         within, solution = self.best
+        return relative_gap(self.worth, self.claimed, self._charge(within.problem, solution) + self.dues)
+
+    @staticmethod
+    def _charge(problem: LocationProblem, solution: Solution) -> float:
         assert solution.columns is not None
         assert solution.assignment is not None
-        charge = charge_of(within.problem, solution.columns, solution.assignment)
-        return relative_gap(self.worth, self.claimed, charge + self.dues)
+        return charge_of(problem, solution.columns, solution.assignment)
 
     def is_done(self) -> bool:
         """Whether the asked gap is reached, the limits contradict each other, or nobody waits any longer."""
@@ -193,26 +216,29 @@ class _Search:
         built = build(plain)
         within = Within(built, _asked(self.instance, built, self.kept), None, is_pathless=True)
         gap = self.options.gap
-        while not self.is_done():
+        for _ in range(MOST_WITHOUT_PATHS):
             share = SHARE_WITHOUT_PATHS if has_rooms(self.instance) else 1.0
             part = max(share * self.left, LEAST_SECONDS)
             solution = self._searched(within.problem, replace(self.options, seconds=part, gap=gap), start)
             start = solution.memory if isinstance(solution.memory, Memory) else None
-            if solution.columns is not None:
-                solution = settled(within.problem, built.strategy, solution)
-                lifted = within.lifted(self.instance, solution)
-                if lifted is None:
-                    break
-                if solution.value - lifted[1] >= self.worth:
-                    self.best, self.dues = (within, solution), lifted[1]
-            narrower = self.options.gap - self.gap() + gap
-            if solution.stop_reason != "gap reached" or narrower < PART_FOR_DUES * self.options.gap:
+            if solution.columns is None:
                 break
-            gap = narrower
+            solution = settled(within.problem, built.strategy, solution)
+            dues = within.dues(self.instance, solution)
+            if np.isinf(dues):
+                break
+            if solution.value - dues >= self.worth:
+                self.best, self.dues = (within, solution), dues
+            # What dues leave of the asked gap is for the search, unless it is closed that far already.
+            gap = self.options.gap - dues / max(self._charge(within.problem, solution), 1.0)
+            is_closed = solution.stop_reason != "gap reached" or solution.gap <= gap
+            if self.is_done() or is_closed or gap < PART_FOR_DUES * self.options.gap:
+                break
         return start
 
     def once(self, rooms: Rooms | None, start: Memory | None) -> tuple[Solution, Rooms | None]:
         """A round with some rooms stated; its solution, and the rooms to state where its plan exceeds any."""
+        self.is_followed = True
         built = build(self.asked, rooms)
         problem = _asked(self.instance, built, self.kept)
         share = SHARE_IF_WIDE if is_wide(problem) else SHARE
@@ -255,13 +281,27 @@ class _Search:
         if self.best is None:
             return None, replace(self.last, claimed_bound=self.claimed, certified_bound=self.certified)
         within, solution = self.best
+        reason = solution.stop_reason
+        if within.is_pathless:
+            within, reason = replace(within, is_followed=self.is_followed), self._reason(reason)
         return within, replace(
             solution,
+            stop_reason=reason,
             claimed_bound=max(self.claimed, self.worth),
             certified_bound=max(self.certified, self.worth),
             seconds=self.spent,
             trace=self.trace,
         )
+
+    def _reason(self, known: StopReason) -> StopReason:
+        """Why the search stopped where a plan without paths stays the best; `known` is why its own did."""
+        if self.gap() <= self.options.gap:
+            return known if known != "proved" or self.gap() <= EXACT else "gap reached"
+        if not self.is_followed:
+            return known
+        assert self.last is not None
+        is_of_less = self.last.stop_reason in ("proved", "gap reached")  # of a problem without all rooms
+        return "time limit" if is_of_less else self.last.stop_reason
 
 
 def _is_pathless_first(instance: Instance) -> bool:

@@ -105,8 +105,9 @@ def plan(  # noqa: PLR0913 - the options of a plan
     found, dues = lifted
     missing = stock_undercharge(instance, within.problem, within.built.stock, solution)
     verdict = referee(instance, found, solution.value - missing - dues)
-    is_exact = not (instance.stock.is_pooled or within.is_pathless)
-    approximation = 0.0 if is_exact else max(0.0, reached - verdict.ledger.value)
+    has_dues = not within.is_followed and dues > PROVED * verdict.ledger.controllable_cost
+    flatters = instance.stock.is_pooled or has_dues
+    approximation = max(0.0, reached - verdict.ledger.value) if flatters else 0.0
     proof = _proof(instance, options, solution, verdict, approximation)
     return Result(found, verdict, proof, solution.memory)
 

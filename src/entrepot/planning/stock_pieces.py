@@ -58,7 +58,15 @@ def with_exact_stock(
     is_closed = solution.stop_reason in ("gap reached", "proved")
     share = SCALING_SHARE if is_closed else 1.0
     part = replace(options, seconds=solution.seconds + share * (options.seconds - solution.seconds))
-    better = improved(instance, within.built, within.problem, solution, options=part, watcher=watcher)
+    better = improved(
+        instance,
+        within.built,
+        within.problem,
+        solution,
+        options=part,
+        watcher=watcher,
+        dues=lambda plan: within.dues(instance, plan),
+    )
     if better is not solution and not within.keeps_rooms(instance, better):
         better = solution
     if not is_closed:
@@ -139,7 +147,8 @@ class _Search:
         return splits
 
     def _worth(self, plan: Solution) -> float:
-        return plan.value - stock_undercharge(self.instance, self.within.problem, self.chords, plan)
+        missing = stock_undercharge(self.instance, self.within.problem, self.chords, plan)
+        return plan.value - missing - self.within.dues(self.instance, plan)
 
     def _charge(self) -> float:
         assert self.best.columns is not None

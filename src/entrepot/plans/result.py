@@ -113,8 +113,8 @@ class Proof:
     fingerprint : of the instance. solver : name of the method.
     trace : (elapsed s, value, bound) over time.
     approximation : EUR by which a plan found seems to be worth more in the problem behind the bounds, where
-        chords bound concave costs (pooled stock), than this plan is: a part of both gaps that no search
-        closes.
+        chords bound concave costs (pooled stock) and fees and commitments of the ways in may be left out,
+        than this plan is: a part of both gaps that no search of that problem closes.
     """
 
     value: float

@@ -42,7 +42,7 @@ STOP_REASONS = {
     "no progress": "exact searches found only plans that were known",
     "solver failed": "the solver failed; the plan and the bound found before are kept",
     "interrupted": "it was interrupted by the user",
-    "approximation": "what is left of the gap is how the bound values pooled stock, not the search",
+    "approximation": "what is left of the gap is how the bound values stock and the ways in, not the search",
     "infeasible": "the limits contradict each other",
 }
 """Why a run stopped, in plain words."""
@@ -169,7 +169,7 @@ def proof_frame(proof: Proof, currency: str) -> pl.DataFrame:
     """What was found, what is proved, why it stopped."""
     approximation = {}
     if proof.approximation > 0.0:
-        name = f"part of the gap that is how the bound values pooled stock, {currency}"
+        name = f"part of the gap that is how the bound values pooled stock and the ways in, {currency}"
         approximation[name] = f"{proof.approximation:.2f}"
     rows = {
         f"net present value, {currency}": f"{proof.value:.2f}",

@@ -176,7 +176,7 @@ def proof_rows(proof: Proof, currency: str) -> list[tuple[str, str]]:
         *(
             [
                 (
-                    "Part of the gaps that is the chords of stock",
+                    "Part of the gaps that is how the bound values stock and ways in",
                     _millions(proof.approximation, currency),
                 )
             ]

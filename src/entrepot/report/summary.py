@@ -96,7 +96,8 @@ def proof_sentences(proof: Proof, currency: str) -> list[str]:
             sentences.append(f"By the bound recomputed without a solver: {100 * proof.certified_gap:.2f} %.")
     if proof.approximation > 0.0:
         part = proof.approximation / MILLION
-        sentences.append(f"Of the gap, {currency} {part:,.3f} m is how the bound values pooled stock.")
+        how = "how the bound values pooled stock and the ways in"
+        sentences.append(f"Of the gap, {currency} {part:,.3f} m is {how}.")
     sentences.append(f"Stopped after {proof.seconds:.0f} s because {why_it_stopped(proof)}.")
     return sentences
 

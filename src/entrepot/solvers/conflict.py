@@ -1,5 +1,7 @@
 """Limits that contradict each other: the least relaxation that makes a plan possible."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.sparse import csr_array, hstack
 
@@ -27,7 +29,8 @@ def find_conflict(prepared: Prepared, known: list[Cut], clock: Clock) -> Conflic
 
     The sum of the amounts, each relative to max(1, |right-hand side|), is smallest.
     """
-    shape = shape_of(prepared)
+    shape = shape_of(prepared)  # without the most, as a relaxed limit lends room beyond it
+    shape = replace(shape, most=np.full(len(shape.most), np.inf))
     program, names, scale = _elastic(prepared)
     cuts = [cut for cut in known if cut.scale == 0.0]
     extra = len(names)

@@ -148,15 +148,17 @@ def unit_of(shape: Shape, cut: Cut) -> float:
 def cut_rows(shape: Shape, cuts: list[Cut]) -> tuple[csr_array, FloatArray]:
     """Rows scale * eta - slope w - theta c <= constant in the master's units.
 
-    A coefficient that is too small is left out, and the most that it can add is added to the constant.
+    A coefficient that is too small is left out, and the most that it can add is added to the constant; where
+    there is no most, it stays.
     """
     data, index, pointer, upper = [], [], [0], []
     for cut in cuts:
         unit, resources = unit_of(shape, cut), cut.group.resources
         place = np.concatenate([cut.group.enablers, shape.n_enablers + resources])
         term = np.concatenate([cut.slope, cut.resource_price * shape.room_unit[resources]]) / unit
-        is_kept = np.abs(term) >= SMALLEST
-        added = np.maximum(0.0, term * shape.most[place])[~is_kept].sum()
+        is_kept = (np.abs(term) >= SMALLEST) | ((term != 0.0) & np.isinf(shape.most[place]))
+        is_left_out = ~is_kept & (term != 0.0)
+        added = np.maximum(0.0, term[is_left_out] * shape.most[place[is_left_out]]).sum()
         data.append(-term[is_kept])
         index.append(shape.n_columns + place[is_kept])
         if cut.scale > 0.0:

@@ -198,6 +198,14 @@ def vertex_of(highs: Any) -> Vertex:
     )
 
 
+def has_point(highs: Any) -> bool:
+    """Whether the last run found a feasible point."""
+    found: bool = highs.getInfo().primal_solution_status == int(
+        highspy.SolutionStatus.kSolutionStatusFeasible
+    )
+    return found
+
+
 def add_rows(highs: Any, matrix: csr_array, lower: FloatArray, upper: FloatArray) -> None:
     """Add rows to a model that HiGHS holds."""
     rows = csr_array(matrix)
