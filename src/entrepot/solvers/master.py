@@ -204,10 +204,17 @@ class RelaxedMaster:
         return outcome, vertex_of(self.highs) if outcome == "optimal" else None
 
     def _solve_without_wide_cuts(self, clock: Clock) -> Outcome:
-        """Solve without the cuts on values that had to be scaled down: fewer cuts only raise the bound."""
-        is_kept = np.array(
-            [cut.scale == 0.0 or unit_of(self.shape, cut) <= self.shape.money for cut in self.cuts]
-        )
+        """Solve without the cuts on values that had to be scaled down: fewer cuts only raise the bound.
+
+        The least scaled one of a group without another stays: it bounds the group's value.
+        """
+        unit = np.array([unit_of(self.shape, cut) for cut in self.cuts])
+        is_value = np.array([cut.scale > 0.0 for cut in self.cuts])
+        group = np.array([cut.group.index for cut in self.cuts])
+        is_kept = ~is_value | (unit <= self.shape.money)
+        for index in np.setdiff1d(group[is_value], group[is_value & is_kept]):
+            mine = np.flatnonzero(is_value & (group == index))
+            is_kept[mine[np.argmin(unit[mine])]] = True
         if np.all(is_kept):
             raise SolverError("HiGHS could not solve the master problem.")
         self.purge(is_kept)
