@@ -6,7 +6,7 @@ from entrepot.errors import SolverError
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
 from entrepot.location import Assignment, Solution
 from entrepot.model.layout import NONE, Layout
-from entrepot.plans.plan import Flows, Inbound, Plan
+from entrepot.plans.plan import Flows, Inbound, Plan, inbound_rows
 from entrepot.terms.inbound import inbound_paths
 
 SMALLEST_FRACTION = 1e-10
@@ -99,17 +99,7 @@ def _inbound(instance: Instance, layout: Layout, size: IntArray, columns: FloatA
     key = [np.concatenate([a, b[is_kept]]) for a, b in zip(rule_key, chosen_key, strict=True)]
     used = np.concatenate([lane[rule_key], layout.path_lane[chosen][is_kept].astype(np.int64)])
     fraction = np.concatenate([np.ones(len(rule_key[0])), part[is_kept]])
-    order = np.lexsort((used, *key[::-1]))
-    period, site, product, origin = (each[order] for each in key)
-    return Inbound(
-        period=period,
-        site=site,
-        product=product,
-        origin=origin,
-        gateway=instance.lanes.gateway_index[used[order]],
-        lane=used[order],
-        fraction=fraction[order],
-    )
+    return inbound_rows(instance, key, used, fraction)
 
 
 def _chosen_paths(layout: Layout, shape: tuple[int, ...], columns: FloatArray) -> tuple[IntArray, FloatArray]:

@@ -23,7 +23,7 @@ from entrepot.location import Options, Unwatched
 from entrepot.model.rooms import exceeded, no_rooms
 from entrepot.model.row import Row, stack_rows
 from entrepot.plans.hauls import kilograms_by_lane, tonnes_by_gateway
-from entrepot.plans.plan import Inbound, Plan
+from entrepot.plans.plan import Inbound, Plan, inbound_rows
 from entrepot.plans.sales import Sales, sales_of
 from entrepot.plans.sums import cube
 from entrepot.plans.supply import supply_of
@@ -279,14 +279,4 @@ def _inbound(instance: Instance, known: Inbound, parts: _Parts, part: FloatArray
     key = [np.concatenate([old[kept], new]) for old, new in zip(others, mine, strict=True)]
     lane = np.concatenate([known.lane[kept], parts.lane[used]])
     fraction = np.concatenate([known.fraction[kept], part[used]])
-    order = np.lexsort((lane, *key[::-1]))
-    period, site, product, origin = (each[order] for each in key)
-    return Inbound(
-        period=period,
-        site=site,
-        product=product,
-        origin=origin,
-        gateway=instance.lanes.gateway_index[lane[order]],
-        lane=lane[order],
-        fraction=fraction[order],
-    )
+    return inbound_rows(instance, key, lane, fraction)

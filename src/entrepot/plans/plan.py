@@ -1,6 +1,9 @@
 """The decisions, as plain values with indices into the instance."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from entrepot.instance import BoolArray, FloatArray, Instance, IntArray
 from entrepot.instance.arrays import seal
@@ -54,6 +57,23 @@ class Inbound:
 
     def __post_init__(self) -> None:
         seal(self, len(self.lane))
+
+
+def inbound_rows(
+    instance: Instance, key: Sequence[IntArray], lane: IntArray, fraction: FloatArray
+) -> Inbound:
+    """Inbound rows in order; `key` is period, site, product and origin, all (n,) like `lane` and `fraction`."""
+    order = np.lexsort((lane, *key[::-1]))
+    period, site, product, origin = (each[order] for each in key)
+    return Inbound(
+        period=period,
+        site=site,
+        product=product,
+        origin=origin,
+        gateway=instance.lanes.gateway_index[lane[order]],
+        lane=lane[order],
+        fraction=fraction[order],
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import highspy
 import numpy as np
 from scipy.sparse import block_array, csr_array, eye_array, vstack
 
@@ -19,6 +18,7 @@ from entrepot.solvers.status import (
     Vertex,
     add_rows,
     delete_rows,
+    has_point,
     open_program,
     run,
     set_start,
@@ -317,13 +317,13 @@ def _found(
         return Search(outcome, [], -np.inf, -np.inf), np.inf
     info = highs.getInfo()
     values = np.array(highs.getSolution().col_value, dtype=np.float64)
-    has_point = info.primal_solution_status == int(highspy.SolutionStatus.kSolutionStatusFeasible)
+    is_found = has_point(highs)
     objective = float(info.objective_function_value)
-    if has_point and abs(float(program.cost @ values) - objective) > WRONG * max(1.0, abs(objective)):
+    if is_found and abs(float(program.cost @ values) - objective) > WRONG * max(1.0, abs(objective)):
         return None, np.inf  # it now and then reports a wrong objective after a start
     is_mip = bool(np.any(program.is_integer))
     least = float(info.mip_dual_bound) if is_mip else objective if outcome == "optimal" else -np.inf
-    if not has_point:
+    if not is_found:
         return Search(outcome, [], -shape.money * least, -np.inf), least
     points = [point[: shape.n_columns] for point in (values, *found[-2 : -MANY - 1 : -1])]
     return Search(outcome, points, -shape.money * least, -shape.money * objective), least
