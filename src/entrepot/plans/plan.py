@@ -62,7 +62,7 @@ class Inbound:
 def inbound_rows(
     instance: Instance, key: Sequence[IntArray], lane: IntArray, fraction: FloatArray
 ) -> Inbound:
-    """Inbound rows in order; `key` is period, site, product and origin, all (n,) like `lane` and `fraction`."""
+    """Inbound rows in order; `key` is period, site, product, origin, all (n,) like `lane` and `fraction`."""
     order = np.lexsort((lane, *key[::-1]))
     period, site, product, origin = (each[order] for each in key)
     return Inbound(
