@@ -1,4 +1,4 @@
-"""The best paths for the flows of a plan, and plans whose first problem states no paths."""
+"""The best paths for the flows of a plan."""
 
 from dataclasses import fields, replace
 
@@ -11,18 +11,13 @@ from entrepot.model.build import build
 from entrepot.model.lift import lift_plan
 from entrepot.model.monolith import solve_monolith
 from entrepot.model.path_choice import emissions_count
+from entrepot.model.rooms import exceeded, no_rooms
 from entrepot.model.settling import settled
-from entrepot.planning import plan, rooms
 from entrepot.planning.best_paths import best_paths
 from entrepot.plans.hauls import plan_tonnes
 from entrepot.plans.plan import Flows
 from entrepot.plans.referee import judge
-from instances import Shape, random_instance, with_paths
-
-
-def some(seed: int) -> Instance:
-    rng = np.random.default_rng([seed, 21])
-    return with_paths(rng, random_instance(rng, Shape(sites=2, markets=4), assortment="choice"))
+from planning.with_paths import some
 
 
 def pathless(instance: Instance) -> Instance:
@@ -58,7 +53,7 @@ def test_what_paths_cost_is_what_the_referee_finds(seed: int) -> None:
     best, relaxed = best_paths(instance, known), judge(plain, known).ledger
     if best is None:  # no paths keep the rooms: then those that the plan takes exceed one, too
         through, carried = plan_tonnes(instance, known)
-        assert rooms.exceeded(instance, rooms.no_rooms(instance), through, carried) is not None
+        assert exceeded(instance, no_rooms(instance), through, carried) is not None
         return
     verdict = judge(instance, best.plan)
     assert verdict.breaches == ()
@@ -66,28 +61,6 @@ def test_what_paths_cost_is_what_the_referee_finds(seed: int) -> None:
     assert verdict.ledger.value == pytest.approx(
         relaxed.value - best.cost, abs=1e-6 * (1.0 + relaxed.controllable_cost)
     )
-
-
-@pytest.mark.parametrize("gap", [1e-7, 0.02])
-@pytest.mark.parametrize("seed", range(8))
-def test_a_first_problem_without_paths_leads_to_the_same_proof(
-    seed: int, gap: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    instance = some(seed)
-    whole = solve_monolith(build(instance).problem, Options(gap=0.0))
-    if whole.columns is None:
-        return
-    monkeypatch.setattr(rooms, "MANY_KEYS", 0)
-    found = plan(instance, gap=gap, seconds=30.0)
-    slack = 1e-6 * (1e4 + abs(whole.value))
-    assert found.proof.gap <= gap
-    assert found.proof.stop_reason in ("proved", "gap reached")
-    assert found.proof.stop_reason == "gap reached" or found.proof.gap <= 1e-8
-    assert found.proof.value <= whole.value + slack
-    assert found.proof.claimed_bound >= whole.value - slack
-    assert found.proof.certified_bound >= whole.value - slack
-    assert found.verdict is not None
-    assert found.verdict.breaches == ()
 
 
 def test_rooms_count_where_nothing_but_direct_parcels_is_sent() -> None:
@@ -110,22 +83,3 @@ def test_rooms_count_where_nothing_but_direct_parcels_is_sent() -> None:
         )
         assert best_paths(replace(instance, inbound=terms), replace(known, flows=flows)) is None
     assert found
-
-
-def test_paths_become_columns_where_the_gap_stays_open_without_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-    known = rooms._Search.once
-
-    def once(self, stated, start):  # type: ignore[no-untyped-def]
-        asked.append(stated)
-        return known(self, stated, start)
-
-    def rounds(seed: int, gap: float) -> int:
-        asked.clear()
-        plan(some(seed), gap=gap, seconds=30.0)
-        return len(asked)
-
-    monkeypatch.setattr(rooms, "MANY_KEYS", 0)
-    monkeypatch.setattr(rooms._Search, "once", once)
-    assert min(rounds(seed, 0.5) for seed in range(4)) == 0
-    assert max(rounds(seed, 1e-6) for seed in range(4)) > 0

@@ -8,7 +8,8 @@ import pytest
 from entrepot.errors import InfeasibleError
 from entrepot.instance import Instance
 from entrepot.location import LocationProblem, Memory, Options, Solution, Watcher
-from entrepot.planning import plan, rooms
+from entrepot.model.rooms import has_rooms
+from entrepot.planning import plan, rounds
 from entrepot.solvers.engine import solve
 from instances import Shape, random_instance, with_paths
 
@@ -22,7 +23,7 @@ def limited() -> Instance:
             plan(instance, gap=0.05, seconds=20.0)
         except InfeasibleError:
             continue
-        if rooms.has_rooms(instance):
+        if has_rooms(instance):
             return instance
     raise AssertionError("no instance with rooms has a plan")
 
@@ -41,7 +42,7 @@ def test_a_round_that_ends_before_its_first_plan_is_followed_by_another(
         return replace(solution, columns=None, assignment=None, value=float("-inf"), stop_reason="time limit")
 
     expected = plan(instance, gap=1e-7, seconds=60.0).proof.value
-    monkeypatch.setattr(rooms, "solve", late)
+    monkeypatch.setattr(rounds, "solve", late)
     found = plan(instance, gap=1e-7, seconds=60.0)
     assert calls > 1
     assert found.proof.value == pytest.approx(expected, rel=1e-6)
@@ -62,7 +63,7 @@ def test_without_any_time_left_there_is_no_other_round(monkeypatch: pytest.Monke
             seconds=solution.seconds + 10.0,
         )  # fmt: skip
 
-    monkeypatch.setattr(rooms, "solve", never)
+    monkeypatch.setattr(rounds, "solve", never)
     found = plan(instance, gap=1e-7, seconds=8.0)
     assert found.plan is None
     assert calls == 1
@@ -84,7 +85,7 @@ def test_the_search_goes_on_from_a_plan_that_keeps_every_room_while_there_is_tim
             return replace(solution, claimed_bound=rough, certified_bound=rough, stop_reason="time limit")
         return solution
 
-    monkeypatch.setattr(rooms, "solve", partly)
+    monkeypatch.setattr(rounds, "solve", partly)
     found = plan(instance, gap=1e-7, seconds=60.0).proof
     assert len(asked) == 3
     assert asked[0] == pytest.approx(0.35 * 60.0)

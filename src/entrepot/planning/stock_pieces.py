@@ -22,7 +22,7 @@ from entrepot.model.settling import settled
 from entrepot.model.stock import StockChords, stock_undercharge
 from entrepot.model.stock_pieces import Splits, split_at, with_pieces
 from entrepot.planning.pooled_stock import LEAST_SECONDS, OfRound, improved
-from entrepot.planning.rooms import Within
+from entrepot.planning.within import Within
 from entrepot.solvers.engine import solve
 
 SCALING_SHARE = 0.4
