@@ -5,7 +5,9 @@ import pytest
 from entrepot.location import Options
 from entrepot.model.build import build
 from entrepot.model.monolith import solve_monolith
-from entrepot.planning import pathless, plan, rooms
+from entrepot.model.path_choice import emissions_count
+from entrepot.planning import pathless, plan, rooms, within
+from entrepot.planning.best_paths import best_paths
 from planning.with_paths import some
 
 
@@ -48,3 +50,37 @@ def test_paths_become_columns_where_the_gap_stays_open_without_them(monkeypatch:
     monkeypatch.setattr(rooms, "search_with_rooms", once)
     assert min(n_rounds(seed, 0.5) for seed in range(4)) == 0
     assert max(n_rounds(seed, 1e-6) for seed in range(4)) > 0
+
+
+def test_an_interrupt_while_paths_become_columns_keeps_the_plan_without(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def impatient(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pathless, "MANY_KEYS", 0)
+    monkeypatch.setattr(rooms, "build", impatient)
+    instances = [each for each in map(some, range(8)) if not emissions_count(each)]
+    found = [plan(each, gap=1e-6, seconds=30.0) for each in instances]
+    late = [each for each in found if each.proof.stop_reason == "interrupted"]
+    assert any(each.plan is not None for each in late)
+    assert all(each.plan is None or each.proof.gap > 1e-6 for each in late)
+
+
+def test_an_interrupt_while_paths_are_looked_for_keeps_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    instance, calls = some(1), 0
+
+    def impatient(*asked: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise KeyboardInterrupt
+        return best_paths(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pathless, "MANY_KEYS", 0)
+    monkeypatch.setattr(within, "best_paths", impatient)
+    found = plan(instance, gap=1e-6, seconds=30.0)
+    assert found.plan is not None
+    assert found.verdict is not None
+    assert found.verdict.breaches == ()
+    assert found.proof.claimed_bound >= found.proof.value

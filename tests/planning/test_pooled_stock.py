@@ -1,6 +1,7 @@
 """Pooled stock in whole runs: off is as before, relations between optima, rounds, what is refused."""
 
 from dataclasses import replace
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -126,6 +127,23 @@ def test_splitting_chords_brings_plan_and_bound_closer(monkeypatch: pytest.Monke
         before, after = before + chords.proof.gap, after + pieces.proof.gap
     assert before > 0.0
     assert after < 0.5 * before
+
+
+@pytest.mark.parametrize("module", [pooled_stock, stock_pieces], ids=["scaling", "splitting"])
+def test_an_interrupt_while_a_stock_problem_is_built_keeps_the_plan(
+    module: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def impatient(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    instance = stocked(0)
+    whole = plan(instance, gap=1e-6, seconds=60.0).proof
+    monkeypatch.setattr(module, "scaled_stock" if module is pooled_stock else "with_pieces", impatient)
+    found = plan(instance, gap=1e-6, seconds=60.0)
+    assert found.plan is not None
+    assert found.proof.stop_reason == "interrupted"
+    assert found.proof.value <= whole.claimed_bound + 1e-6 * abs(whole.value)
+    assert found.proof.claimed_bound >= whole.value - 1e-6 * abs(whole.value)
 
 
 def stable(seed: int) -> Instance:

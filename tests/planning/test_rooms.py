@@ -94,3 +94,35 @@ def test_the_search_goes_on_from_a_plan_that_keeps_every_room_while_there_is_tim
     assert found.claimed_bound == pytest.approx(best.claimed_bound, rel=1e-6)
     elapsed = [step[0] for step in found.trace]
     assert elapsed == sorted(elapsed)
+
+
+def test_an_interrupt_between_rounds_keeps_the_best_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    instance, calls = limited(), 0
+
+    def impatient(
+        problem: LocationProblem, options: Options, watcher: Watcher, memory: Memory | None
+    ) -> Solution:
+        nonlocal calls
+        calls += 1
+        if calls > 1:
+            raise KeyboardInterrupt
+        solution = solve(problem, options, watcher, memory)
+        rough = solution.value + 0.1 * abs(solution.value)
+        return replace(solution, claimed_bound=rough, certified_bound=rough, stop_reason="time limit")
+
+    monkeypatch.setattr(rounds, "solve", impatient)
+    found = plan(instance, gap=1e-7, seconds=60.0)
+    assert calls == 2
+    assert found.plan is not None
+    assert found.proof.stop_reason == "interrupted"
+    assert found.proof.gap > 1e-7
+
+
+def test_an_interrupt_before_the_first_round_ends_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def impatient(*_: object) -> Solution:
+        raise KeyboardInterrupt
+
+    instance = limited()
+    monkeypatch.setattr(rounds, "solve", impatient)
+    with pytest.raises(KeyboardInterrupt, match=r"^$"):
+        plan(instance, gap=1e-7, seconds=60.0)

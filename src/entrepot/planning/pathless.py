@@ -38,7 +38,7 @@ def search_without_paths(rounds: Rounds, start: Memory | None) -> Memory | None:
     for _ in range(MOST_WITHOUT_PATHS):
         share = SHARE_WITHOUT_PATHS if has_rooms(rounds.instance) else 1.0
         part = max(share * rounds.left, LEAST_SECONDS)
-        solution = rounds.search(within.problem, replace(rounds.options, seconds=part, gap=gap), start)
+        solution = rounds.search(within, replace(rounds.options, seconds=part, gap=gap), start)
         start = solution.memory if isinstance(solution.memory, Memory) else None
         if solution.columns is None:
             break

@@ -79,24 +79,30 @@ def improved(
         return solution
     best = solution
     worth = solution.value - stock_undercharge(instance, problem, chords, solution) - dues(solution)
-    spent, memory = solution.seconds, solution.memory
-    for number in range(1, MOST_ROUNDS + 1):
-        left = (options.seconds - spent) / (MOST_ROUNDS + 1 - number)
-        if left < LEAST_SECONDS or watcher.should_stop():
-            break
-        asked = scaled_stock(instance, problem, chords, best)
-        mine = OfRound(watcher, f"stock round {number}", spent, (worth, solution.claimed_bound, best.gap))
-        after = memory if isinstance(memory, Memory) else None
-        found = solve(asked, replace(options, seconds=left), mine, after)
-        spent += found.seconds
-        memory = found.memory
-        if found.columns is None or found.assignment is None:
-            break
-        value = value_of(problem, found.columns, found.assignment)
-        own = settled(problem, built.strategy, replace(solution, columns=found.columns,
-                                                       assignment=found.assignment, value=value))  # fmt: skip
-        exact = own.value - stock_undercharge(instance, problem, chords, own) - dues(own)
-        if exact <= worth + LEAST_GAIN * abs(worth):
-            break
-        best, worth = own, exact
-    return replace(best, seconds=spent)
+    spent, memory, was_interrupted = solution.seconds, solution.memory, False
+    try:
+        for number in range(1, MOST_ROUNDS + 1):
+            left = (options.seconds - spent) / (MOST_ROUNDS + 1 - number)
+            if left < LEAST_SECONDS or watcher.should_stop():
+                break
+            asked = scaled_stock(instance, problem, chords, best)
+            mine = OfRound(watcher, f"stock round {number}", spent, (worth, solution.claimed_bound, best.gap))
+            after = memory if isinstance(memory, Memory) else None
+            found = solve(asked, replace(options, seconds=left), mine, after)
+            spent += found.seconds
+            memory = found.memory
+            if found.columns is None or found.assignment is None:
+                break
+            value = value_of(problem, found.columns, found.assignment)
+            own = replace(solution, columns=found.columns, assignment=found.assignment, value=value)
+            own = settled(problem, built.strategy, own)
+            exact = own.value - stock_undercharge(instance, problem, chords, own) - dues(own)
+            is_better = exact > worth + LEAST_GAIN * abs(worth)
+            best, worth = (own, exact) if is_better else (best, worth)
+            was_interrupted = found.stop_reason == "interrupted"
+            if was_interrupted or not is_better:
+                break
+    except KeyboardInterrupt:
+        was_interrupted = True
+    reason = "interrupted" if was_interrupted else solution.stop_reason
+    return replace(best, seconds=spent, stop_reason=reason)

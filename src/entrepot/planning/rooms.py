@@ -52,12 +52,22 @@ def plan_within_rooms(
     The problem whose plan keeps every room (None where no plan was found) and its solution, whose bounds are
     the best of all rounds.
     """
-    options, watcher = how
-    rounds = Rounds(instance, asked, options, watcher, keep)
-    if is_pathless_first(instance):
-        start = search_without_paths(rounds, start)
-        if rounds.is_done():
-            return rounds.answer()
+    rounds = Rounds(instance, asked, *how, keep)
+    try:
+        if is_pathless_first(instance):
+            start = search_without_paths(rounds, start)
+        if not rounds.is_done():
+            _search_with_more_rooms(rounds, start)
+    except KeyboardInterrupt:
+        if rounds.last is None:
+            raise
+        rounds.end_interrupted()
+    return rounds.answer()
+
+
+def _search_with_more_rooms(rounds: Rounds, start: Memory | None) -> None:
+    """Rounds with paths, each with the rooms that the plan before exceeded stated, too."""
+    instance = rounds.instance
     rooms: Rooms | None = no_rooms(instance) if has_rooms(instance) else None
     for number in range(MOST_ROUNDS + 1):
         rooms = None if number == MOST_ROUNDS else rooms
@@ -71,7 +81,6 @@ def plan_within_rooms(
             break
         rooms = rooms if more is None else more
         start = solution.memory if isinstance(solution.memory, Memory) else None
-    return rounds.answer()
 
 
 def search_with_rooms(
@@ -80,26 +89,26 @@ def search_with_rooms(
     """A round with some rooms stated; its solution, and the rooms to state where its plan exceeds any."""
     rounds.is_followed = True
     built = build(rounds.asked, rooms)
-    problem = rounds.problem_of(built)
-    share = SHARE_IF_WIDE if is_wide(problem) else SHARE
+    within = Within(built, rounds.problem_of(built), rooms)
+    share = SHARE_IF_WIDE if is_wide(within.problem) else SHARE
     part = rounds.left if rooms is None or rounds.best is not None else share * rounds.left
     options = replace(rounds.options, seconds=max(part, LEAST_SECONDS))
-    solution = rounds.search(problem, options, start)
+    solution = rounds.search(within, options, start)
     if solution.columns is None:
         return solution, None
-    solution = settled(problem, built.strategy, solution)
+    solution = settled(within.problem, built.strategy, solution)
     found = lift_plan(rounds.instance, built.layout, solution)
     tonnes = plan_tonnes(rounds.instance, found)
     more = None if rooms is None else exceeded(rounds.instance, rooms, *tonnes)
     if more is None:
-        rounds.keep_better(Within(built, problem, rooms), solution, 0.0)
+        rounds.keep_better(within, solution, 0.0)
     return solution, more
 
 
 def _goes_on(rounds: Rounds, rooms: Rooms | None, solution: Solution, more: Rooms | None) -> bool:
     """Whether another round may find a plan, or a better one."""
-    if rounds.watcher.should_stop():  # building more rows would keep the user waiting
-        return False
+    if solution.stop_reason == "interrupted" or rounds.watcher.should_stop():
+        return False  # building more rows would keep the user waiting
     if more is not None:
         return rounds.best is None or rounds.left > LEAST_SECONDS
     return rooms is not None and solution.stop_reason == "time limit" and rounds.left > LEAST_SECONDS

@@ -16,6 +16,7 @@ from entrepot.location import (
 )
 from entrepot.model.build import Built
 from entrepot.model.keeping import keep_centres
+from entrepot.model.settling import settled
 from entrepot.planning.within import Within
 from entrepot.plans.plan import Plan
 from entrepot.solvers.clock import EXACT
@@ -48,8 +49,8 @@ class Rounds:
     ----------
     instance : the problem. asked : the same as the model states it. kept : as `entrepot.plan` takes it.
     spent : seconds. best : best plan that keeps every room. dues : what it costs beyond its value, EUR.
-    last : solution of the last round. is_followed : whether rounds with paths came.
-    claimed, certified : best bounds, EUR. trace : of all rounds.
+    within, last : problem and solution of the last round. is_followed : whether rounds with paths came.
+    was_interrupted : whether Ctrl-C ended it. claimed, certified : best bounds, EUR. trace : of all rounds.
     """
 
     instance: Instance
@@ -60,8 +61,10 @@ class Rounds:
     spent: float = 0.0
     best: tuple[Within, Solution] | None = None
     dues: float = 0.0
+    within: Within | None = None
     last: Solution | None = None
     is_followed: bool = False
+    was_interrupted: bool = False
     claimed: float = float("inf")
     certified: float = float("inf")
     trace: tuple[Progress, ...] = ()
@@ -99,13 +102,13 @@ class Rounds:
             return built.problem
         return keep_centres(self.instance, built.problem, built.layout, self.kept)
 
-    def search(self, problem: LocationProblem, options: Options, start: Memory | None) -> Solution:
+    def search(self, within: Within, options: Options, start: Memory | None) -> Solution:
         """Search, and note the time and the bounds."""
         before = self.spent
-        solution = solve(problem, options, _Later(self.watcher, before), start)
+        solution = solve(within.problem, options, _Later(self.watcher, before), start)
         self.trace += tuple(replace(step, elapsed=before + step.elapsed) for step in solution.trace)
         self.spent += solution.seconds
-        self.last = solution
+        self.within, self.last = within, solution
         if solution.stop_reason != "infeasible" or self.best is None:
             self.claimed = min(self.claimed, solution.claimed_bound)
             self.certified = min(self.certified, solution.certified_bound)
@@ -116,26 +119,41 @@ class Rounds:
         if solution.value - dues >= self.worth:
             self.best, self.dues = (within, solution), dues
 
+    def end_interrupted(self) -> None:
+        """End on Ctrl-C, wherever it came; the last plan counts even if its rooms had yet to be looked at."""
+        self.was_interrupted = True
+        within, found = self.within, self.last
+        if within is None or found is None or found.columns is None:
+            return
+        solution = settled(within.problem, within.built.strategy, found)
+        if within.keeps_rooms(self.instance, solution):
+            self.keep_better(within, solution, within.dues(self.instance, solution))
+
     def answer(self) -> tuple[Within | None, Solution]:
         """The best plan that keeps every room with the best bounds; without one, the last round's word."""
         assert self.last is not None
         if self.best is None:
-            return None, replace(self.last, claimed_bound=self.claimed, certified_bound=self.certified)
+            last = replace(self.last, claimed_bound=self.claimed, certified_bound=self.certified)
+            is_cut_short = self.was_interrupted and last.stop_reason != "infeasible"
+            return None, replace(last, stop_reason="interrupted") if is_cut_short else last
         within, solution = self.best
-        reason = solution.stop_reason
         if within.is_pathless:
-            within, reason = replace(within, is_followed=self.is_followed), self._reason(reason)
+            within = replace(within, is_followed=self.is_followed)
         return within, replace(
             solution,
-            stop_reason=reason,
+            stop_reason=self._reason(within, solution.stop_reason),
             claimed_bound=max(self.claimed, self.worth),
             certified_bound=max(self.certified, self.worth),
             seconds=self.spent,
             trace=self.trace,
         )
 
-    def _reason(self, known: StopReason) -> StopReason:
-        """Why the search stopped where a plan without paths stays the best; `known` is why its own did."""
+    def _reason(self, within: Within, known: StopReason) -> StopReason:
+        """Why the search stopped; `known` is why that for the best plan, one of `within`, did."""
+        if self.was_interrupted and self.gap() > self.options.gap:
+            return "interrupted"
+        if not within.is_pathless:
+            return known
         if self.gap() <= self.options.gap:
             return known if known != "proved" or self.gap() <= EXACT else "gap reached"
         if not self.is_followed:

@@ -53,7 +53,8 @@ def with_exact_stock(
     bound is the solution's, EUR.
     """
     chords = within.built.stock
-    if chords is None or solution.columns is None or solution.assignment is None:
+    is_planned = solution.columns is not None and solution.assignment is not None
+    if chords is None or not is_planned or solution.stop_reason == "interrupted":
         return solution, solution.value
     is_closed = solution.stop_reason in ("gap reached", "proved")
     share = SCALING_SHARE if is_closed else 1.0
@@ -69,10 +70,13 @@ def with_exact_stock(
     )
     if better is not solution and not within.keeps_rooms(instance, better):
         better = solution
-    if not is_closed:
+    if not is_closed or better.stop_reason == "interrupted":
         return better, solution.value
     search = _Search(instance, within, chords, better, solution.value, better.claimed_bound, solution.memory)
-    search.run(solution, options, watcher)
+    try:
+        search.run(solution, options, watcher)
+    except KeyboardInterrupt:
+        search.was_interrupted = True
     return search.answer(), search.reached
 
 
@@ -84,7 +88,7 @@ class _Search:
     ----------
     best : plan, valued as the problem with chords does. reached : largest value found in the problem with the
         best claimed bound. claimed : that bound. memory : of the last search. is_over : whether it ended for
-        want of time.
+        want of time. was_interrupted : whether Ctrl-C ended it.
     """
 
     instance: Instance
@@ -95,6 +99,7 @@ class _Search:
     claimed: float
     memory: Memory | None
     is_over: bool = False
+    was_interrupted: bool = False
 
     def run(self, first: Solution, options: Options, watcher: Watcher) -> None:
         """Split and search until the asked gap is reached, nothing is left to split, or time is up."""
@@ -108,7 +113,7 @@ class _Search:
             share = replace(options, seconds=left, gap=PART_OF_GAP * options.gap, patience=PATIENCE)
             found = self._round(splits, share, mine)
             more = splits if found is None else self._split(splits, found, options)
-            if self.is_over or _count(more) == _count(splits):
+            if self.is_over or self.was_interrupted or _count(more) == _count(splits):
                 return
             splits = more
 
@@ -121,6 +126,7 @@ class _Search:
             self.best = replace(self.best, seconds=self.best.seconds + found.seconds)
             return None
         self.memory, self.is_over = found.memory, found.stop_reason == "time limit"
+        self.was_interrupted = found.stop_reason == "interrupted"
         certified = max(min(self.best.certified_bound, found.certified_bound), found.claimed_bound)
         self.best = replace(self.best, seconds=self.best.seconds + found.seconds, certified_bound=certified)
         if found.claimed_bound < self.claimed:
@@ -160,10 +166,11 @@ class _Search:
 
     def answer(self) -> Solution:
         """The best plan with the best bounds."""
+        reason = "time limit" if self.is_over else self.best.stop_reason
         return replace(
             self.best,
             claimed_bound=self.claimed,
-            stop_reason="time limit" if self.is_over else self.best.stop_reason,
+            stop_reason="interrupted" if self.was_interrupted else reason,
         )
 
 
