@@ -1,13 +1,16 @@
 """Plans whose first problem states no paths."""
 
+from dataclasses import replace
+
 import pytest
 
-from entrepot.location import Options
+from entrepot.location import Options, Watcher
 from entrepot.model.build import build
 from entrepot.model.monolith import solve_monolith
 from entrepot.model.path_choice import emissions_count
-from entrepot.planning import pathless, plan, rooms, within
+from entrepot.planning import pathless, plan, rooms, rounds, within
 from entrepot.planning.best_paths import best_paths
+from entrepot.solvers.clock import Clock, clock_after
 from planning.with_paths import some
 
 
@@ -68,7 +71,7 @@ def test_an_interrupt_while_paths_become_columns_keeps_the_plan_without(
 
 
 def test_an_interrupt_while_paths_are_looked_for_keeps_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    instance, calls = some(1), 0
+    instance, calls = some(3), 0
 
     def impatient(*asked: object) -> object:
         nonlocal calls
@@ -80,7 +83,40 @@ def test_an_interrupt_while_paths_are_looked_for_keeps_the_plan(monkeypatch: pyt
     monkeypatch.setattr(pathless, "MANY_KEYS", 0)
     monkeypatch.setattr(within, "best_paths", impatient)
     found = plan(instance, gap=1e-6, seconds=30.0)
+    assert calls == 2
     assert found.plan is not None
+    assert found.proof.stop_reason == "interrupted"
     assert found.verdict is not None
     assert found.verdict.breaches == ()
     assert found.proof.claimed_bound >= found.proof.value
+
+
+def test_the_paths_of_a_plan_are_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    n_calls = 0
+
+    def counted(*asked: object) -> object:
+        nonlocal n_calls
+        n_calls += 1
+        return best_paths(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pathless, "MANY_KEYS", 0)
+    monkeypatch.setattr(within, "best_paths", counted)
+    found = plan(some(3), gap=0.5, seconds=30.0)
+    assert found.plan is not None
+    assert n_calls == 1
+
+
+def test_the_time_that_paths_take_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(options: Options, seconds: float, watcher: Watcher) -> Clock:
+        clock = clock_after(options, seconds, watcher)
+        return replace(clock, begin=clock.begin - 100.0)
+
+    def never(*_: object) -> None:
+        raise AssertionError("no time was left")
+
+    monkeypatch.setattr(pathless, "MANY_KEYS", 0)
+    monkeypatch.setattr(rounds, "clock_after", slow)
+    monkeypatch.setattr(rooms, "search_with_rooms", never)
+    found = plan(some(3), gap=1e-6, seconds=30.0)
+    assert found.plan is not None
+    assert found.proof.seconds >= 100.0

@@ -19,7 +19,6 @@ from itertools import pairwise
 import numpy as np
 
 from entrepot.instance import FloatArray, Instance, IntArray
-from entrepot.location import Options, Unwatched
 from entrepot.model.rooms import exceeded, no_rooms
 from entrepot.model.row import Row, stack_rows
 from entrepot.plans.hauls import kilograms_by_lane, tonnes_by_gateway
@@ -27,7 +26,7 @@ from entrepot.plans.plan import Inbound, Plan, inbound_rows
 from entrepot.plans.sales import Sales, sales_of
 from entrepot.plans.sums import cube
 from entrepot.plans.supply import supply_of
-from entrepot.solvers.clock import Clock
+from entrepot.solvers.clock import Clock, Grace
 from entrepot.solvers.status import Program, has_point, open_program, run, vertex_of
 from entrepot.terms.inbound import path_cost, path_terms
 from entrepot.terms.linehaul import (
@@ -42,7 +41,9 @@ from entrepot.terms.linehaul import (
 from entrepot.terms.offers import context
 from entrepot.terms.time import discount, middle_day
 
-SECONDS, GAP = 20.0, 1e-7
+GAP = 1e-7
+MOST_SECONDS, GRACE = 20.0, 2.0
+"""Seconds that the paths of a plan may take at most, and where no time is left for them."""
 SMALLEST_PART = 1e-9
 TIGHT = 1e-9
 
@@ -61,19 +62,20 @@ class BestPaths:
     cost: float
 
 
-def best_paths(instance: Instance, plan: Plan) -> BestPaths | None:
+def best_paths(instance: Instance, plan: Plan, clock: Clock) -> BestPaths | None:
     """The best paths for the flows of a plan; None where no paths that keep all rooms are found.
 
     Parameters
     ----------
-    plan : its own paths are possible, whatever rooms they keep.
+    plan : its own paths are possible, whatever rooms they keep. clock : of the run; where it is over, what
+        is found within a small grace counts, or else the cheapest lanes if they have room.
     """
     supply, around = supply_of(instance, plan), context(instance)
     sales, _ = sales_of(instance, plan, supply, around)
     direct = np.where(sales.site < 0, sales.sold, 0.0)
     known = kilograms_by_lane(instance, sales, direct, supply, around.direct)
     problem = _Problem(instance, _parts(instance, sales), known)
-    part = problem.solved()
+    part = problem.solved(Grace(clock, most=MOST_SECONDS, least=GRACE))
     if part is None or not problem.keeps_rooms(part):
         return None
     found = replace(plan, inbound=_inbound(instance, plan.inbound, problem.parts, part))
@@ -149,7 +151,7 @@ class _Problem:
         stock = np.bincount(parts.period[parts.first], parts.tonnes[parts.first], instance.n_periods)
         self.all = self.by_lane.sum(axis=0) + stock
 
-    def solved(self) -> FloatArray | None:
+    def solved(self, timer: Grace) -> FloatArray | None:
         """The best parts, or the best ones found in time; None where there are none."""
         program = self.program()
         if len(program.cost) == 0:
@@ -157,10 +159,18 @@ class _Problem:
         highs = open_program(
             program, mip_rel_gap=GAP, mip_feasibility_tolerance=TIGHT, primal_feasibility_tolerance=TIGHT
         )
-        outcome = run(highs, Clock(Options(seconds=SECONDS), Unwatched()))
-        if outcome == "infeasible" or not has_point(highs):
+        outcome = run(highs, timer, phase="finding the best paths")
+        if outcome == "infeasible":
             return None
-        return _whole(self.parts, vertex_of(highs).columns)
+        return _whole(self.parts, vertex_of(highs).columns) if has_point(highs) else self.cheapest()
+
+    def cheapest(self) -> FloatArray:
+        """All of every group by its cheapest lane."""
+        parts = self.parts
+        part = np.zeros(len(parts.lane))
+        by_cost = np.lexsort((parts.cost, parts.group))
+        part[by_cost[parts.first]] = 1.0
+        return part
 
     def tonnes_with(self, part: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Tonnes by lane and by gateway, direct parcels included, (n_lanes, T) and (n_gateways, T)."""

@@ -43,7 +43,7 @@ def search_without_paths(rounds: Rounds, start: Memory | None) -> Memory | None:
         if solution.columns is None:
             break
         solution = settled(within.problem, built.strategy, solution)
-        dues = within.dues(rounds.instance, solution)
+        dues = rounds.dues_of(within, solution)
         if np.isinf(dues):
             break
         rounds.keep_better(within, solution, dues)

@@ -14,6 +14,7 @@ from entrepot.location import LocationProblem, Memory, Options, Progress, Soluti
 from entrepot.model.build import Built
 from entrepot.model.settling import settled
 from entrepot.model.stock import scaled_stock, stock_undercharge
+from entrepot.solvers.clock import Clock, clock_after
 from entrepot.solvers.engine import solve
 
 FIRST_SHARE, FIRST_IF_LARGE = 0.6, 0.9
@@ -64,7 +65,7 @@ def improved(
     *,
     options: Options,
     watcher: Watcher,
-    dues: Callable[[Solution], float] = lambda _: 0.0,
+    dues: Callable[[Solution, Clock], float] = lambda *_: 0.0,
 ) -> Solution:
     """The solution, or a plan that is worth more by the exact cost of its stock; bounds stay as they are.
 
@@ -77,26 +78,27 @@ def improved(
     chords = built.stock
     if chords is None or solution.columns is None:
         return solution
-    best = solution
-    worth = solution.value - stock_undercharge(instance, problem, chords, solution) - dues(solution)
-    spent, memory, was_interrupted = solution.seconds, solution.memory, False
+    clock = clock_after(options, solution.seconds, watcher)
+    missing = stock_undercharge(instance, problem, chords, solution)
+    best, worth = solution, solution.value - missing - dues(solution, clock)
+    memory, was_interrupted = solution.memory, False
     try:
         for number in range(1, MOST_ROUNDS + 1):
-            left = (options.seconds - spent) / (MOST_ROUNDS + 1 - number)
+            left = clock.left() / (MOST_ROUNDS + 1 - number)
             if left < LEAST_SECONDS or watcher.should_stop():
                 break
             asked = scaled_stock(instance, problem, chords, best)
-            mine = OfRound(watcher, f"stock round {number}", spent, (worth, solution.claimed_bound, best.gap))
+            spent, known = solution.seconds + clock.elapsed(), (worth, solution.claimed_bound, best.gap)
+            mine = OfRound(watcher, f"stock round {number}", spent, known)
             after = memory if isinstance(memory, Memory) else None
             found = solve(asked, replace(options, seconds=left), mine, after)
-            spent += found.seconds
             memory = found.memory
             if found.columns is None or found.assignment is None:
                 break
             value = value_of(problem, found.columns, found.assignment)
             own = replace(solution, columns=found.columns, assignment=found.assignment, value=value)
             own = settled(problem, built.strategy, own)
-            exact = own.value - stock_undercharge(instance, problem, chords, own) - dues(own)
+            exact = own.value - stock_undercharge(instance, problem, chords, own) - dues(own, clock)
             is_better = exact > worth + LEAST_GAIN * abs(worth)
             best, worth = (own, exact) if is_better else (best, worth)
             was_interrupted = found.stop_reason == "interrupted"
@@ -105,4 +107,4 @@ def improved(
     except KeyboardInterrupt:
         was_interrupted = True
     reason = "interrupted" if was_interrupted else solution.stop_reason
-    return replace(best, seconds=spent, stop_reason=reason)
+    return replace(best, seconds=solution.seconds + clock.elapsed(), stop_reason=reason)

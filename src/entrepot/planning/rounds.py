@@ -19,7 +19,7 @@ from entrepot.model.keeping import keep_centres
 from entrepot.model.settling import settled
 from entrepot.planning.within import Within
 from entrepot.plans.plan import Plan
-from entrepot.solvers.clock import EXACT
+from entrepot.solvers.clock import EXACT, clock_after
 from entrepot.solvers.engine import solve
 
 LEAST_SECONDS = 1.0
@@ -114,6 +114,13 @@ class Rounds:
             self.certified = min(self.certified, solution.certified_bound)
         return solution
 
+    def dues_of(self, within: Within, solution: Solution) -> float:
+        """What a plan costs beyond its value, EUR, inf where no paths have room; its time counts."""
+        clock = clock_after(self.options, self.spent, _Later(self.watcher, self.spent))
+        dues = within.dues(self.instance, solution, clock)
+        self.spent += clock.elapsed()
+        return dues
+
     def keep_better(self, within: Within, solution: Solution, dues: float) -> None:
         """Make a plan that keeps every room the best one if it is."""
         if solution.value - dues >= self.worth:
@@ -125,9 +132,12 @@ class Rounds:
         within, found = self.within, self.last
         if within is None or found is None or found.columns is None:
             return
+        if self.best is not None and self.best[1].assignment is found.assignment:
+            return
         solution = settled(within.problem, within.built.strategy, found)
-        if within.keeps_rooms(self.instance, solution):
-            self.keep_better(within, solution, within.dues(self.instance, solution))
+        nothing_left = clock_after(self.options, self.options.seconds, _Later(self.watcher, self.spent))
+        if within.keeps_rooms(self.instance, solution, nothing_left):
+            self.keep_better(within, solution, within.dues(self.instance, solution, nothing_left))
 
     def answer(self) -> tuple[Within | None, Solution]:
         """The best plan that keeps every room with the best bounds; without one, the last round's word."""

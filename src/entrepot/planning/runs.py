@@ -22,6 +22,7 @@ from entrepot.plans.plan import Plan
 from entrepot.plans.referee import judge
 from entrepot.plans.result import Proof, Result, Verdict
 from entrepot.plans.stages import amounts_of
+from entrepot.solvers.clock import clock_after
 
 AGREEMENT = 1e-6
 """Largest difference between the solver's value of a plan and the referee's, relative to its cost."""
@@ -99,7 +100,7 @@ def plan(  # noqa: PLR0913 - the options of a plan
     if within is None:
         return Result(None, None, _proof(instance, options, solution, None), solution.memory)
     solution, reached = with_exact_stock(instance, within, solution, options=options, watcher=watcher)
-    lifted = within.lifted(instance, solution)
+    lifted = within.lifted(instance, solution, clock_after(options, solution.seconds, watcher))
     if lifted is None:
         raise SolverError("No paths were found for a plan that had some. Please report this with the study.")
     found, dues = lifted

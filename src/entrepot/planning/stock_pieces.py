@@ -23,6 +23,7 @@ from entrepot.model.stock import StockChords, stock_undercharge
 from entrepot.model.stock_pieces import Splits, split_at, with_pieces
 from entrepot.planning.pooled_stock import LEAST_SECONDS, OfRound, improved
 from entrepot.planning.within import Within
+from entrepot.solvers.clock import Clock, clock_after
 from entrepot.solvers.engine import solve
 
 SCALING_SHARE = 0.4
@@ -66,13 +67,15 @@ def with_exact_stock(
         solution,
         options=part,
         watcher=watcher,
-        dues=lambda plan: within.dues(instance, plan),
+        dues=lambda plan, clock: within.dues(instance, plan, clock),
     )
-    if better is not solution and not within.keeps_rooms(instance, better):
-        better = solution
+    clock = clock_after(options, better.seconds, watcher)
+    if better is not solution and not within.keeps_rooms(instance, better, clock):
+        better = replace(solution, seconds=better.seconds, stop_reason=better.stop_reason)
     if not is_closed or better.stop_reason == "interrupted":
         return better, solution.value
-    search = _Search(instance, within, chords, better, solution.value, better.claimed_bound, solution.memory)
+    claimed, memory = better.claimed_bound, solution.memory
+    search = _Search(instance, within, chords, clock, better, solution.value, claimed, memory)
     try:
         search.run(solution, options, watcher)
     except KeyboardInterrupt:
@@ -86,14 +89,16 @@ class _Search:
 
     Attributes
     ----------
-    best : plan, valued as the problem with chords does. reached : largest value found in the problem with the
-        best claimed bound. claimed : that bound. memory : of the last search. is_over : whether it ended for
-        want of time. was_interrupted : whether Ctrl-C ended it.
+    clock : of what is left of the run. best : plan, valued as the problem with chords does.
+    reached : largest value found in the problem with the best claimed bound. claimed : that bound.
+    memory : of the last search. is_over : whether it ended for want of time. was_interrupted : whether Ctrl-C
+        ended it.
     """
 
     instance: Instance
     within: Within
     chords: StockChords
+    clock: Clock
     best: Solution
     reached: float
     claimed: float
@@ -105,11 +110,11 @@ class _Search:
         """Split and search until the asked gap is reached, nothing is left to split, or time is up."""
         splits = self._split({}, first, options)
         for number in range(1, MOST_ROUNDS + 1):
-            left = options.seconds - self.best.seconds
+            left, spent = self.clock.left(), self.best.seconds + self.clock.elapsed()
             if not splits or left < LEAST_SECONDS or watcher.should_stop() or self._gap() <= options.gap:
                 return
             known = self._worth(self.best), self.claimed, self._gap()
-            mine = OfRound(watcher, f"splitting chords, round {number}", self.best.seconds, known)
+            mine = OfRound(watcher, f"splitting chords, round {number}", spent, known)
             share = replace(options, seconds=left, gap=PART_OF_GAP * options.gap, patience=PATIENCE)
             found = self._round(splits, share, mine)
             more = splits if found is None else self._split(splits, found, options)
@@ -123,12 +128,11 @@ class _Search:
         asked = with_pieces(self.instance, problem, self.chords, splits)
         found = solve(asked, options, watcher, self.memory)
         if found.stop_reason == "infeasible":  # with a plan it cannot be: nothing is concluded from it
-            self.best = replace(self.best, seconds=self.best.seconds + found.seconds)
             return None
         self.memory, self.is_over = found.memory, found.stop_reason == "time limit"
         self.was_interrupted = found.stop_reason == "interrupted"
         certified = max(min(self.best.certified_bound, found.certified_bound), found.claimed_bound)
-        self.best = replace(self.best, seconds=self.best.seconds + found.seconds, certified_bound=certified)
+        self.best = replace(self.best, certified_bound=certified)
         if found.claimed_bound < self.claimed:
             self.claimed, self.reached = found.claimed_bound, found.value
         if found.columns is None or found.assignment is None:
@@ -137,7 +141,8 @@ class _Search:
         value = value_of(problem, columns, found.assignment)
         own = replace(self.best, columns=columns, assignment=found.assignment, value=value)
         own = settled(problem, self.within.built.strategy, own)
-        if self._worth(own) > self._worth(self.best) and self.within.keeps_rooms(self.instance, own):
+        is_better = self._worth(own) > self._worth(self.best)
+        if is_better and self.within.keeps_rooms(self.instance, own, self.clock):
             self.best = own
         return own
 
@@ -154,7 +159,7 @@ class _Search:
 
     def _worth(self, plan: Solution) -> float:
         missing = stock_undercharge(self.instance, self.within.problem, self.chords, plan)
-        return plan.value - missing - self.within.dues(self.instance, plan)
+        return plan.value - missing - self.within.dues(self.instance, plan, self.clock)
 
     def _charge(self) -> float:
         assert self.best.columns is not None
@@ -170,6 +175,7 @@ class _Search:
         return replace(
             self.best,
             claimed_bound=self.claimed,
+            seconds=self.best.seconds + self.clock.elapsed(),
             stop_reason="interrupted" if self.was_interrupted else reason,
         )
 

@@ -1,7 +1,7 @@
 """Time, interruption and progress of one run."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from entrepot.location import Options, Progress, Watcher, relative_gap
 
@@ -62,3 +62,37 @@ class Clock:
         if force:
             self.trace.append(progress)
         self.watcher.report(progress)
+
+
+def clock_after(options: Options, seconds: float, watcher: Watcher) -> Clock:
+    """The clock of what a run does after some seconds."""
+    return Clock(replace(options, seconds=options.seconds - seconds), watcher)
+
+
+@dataclass(frozen=True, slots=True)
+class Grace:
+    """The time of a step that a plan would be lost without: a little even where the run has none left.
+
+    Attributes
+    ----------
+    clock : of the run. most, least : seconds for the step; `least` even where the run is over.
+    """
+
+    clock: Clock
+    most: float
+    least: float
+    begin: float = field(default_factory=time.monotonic)
+
+    def left(self) -> float:
+        """Seconds that remain."""
+        elapsed = time.monotonic() - self.begin
+        return max(self.least - elapsed, min(self.most - elapsed, self.clock.left()))
+
+    def is_over(self) -> bool:
+        """Whether to end now: the least is used up, and time is up or the user asked."""
+        is_used_up = time.monotonic() - self.begin >= self.least
+        return is_used_up and (self.left() <= 0.0 or self.clock.is_over())
+
+    def report(self, phase: str) -> None:
+        """Report progress."""
+        self.clock.report(phase)
