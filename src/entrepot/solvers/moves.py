@@ -13,9 +13,9 @@ from entrepot.location.problem import BoolArray, FloatArray, IntArray
 from entrepot.solvers.bounds import Box
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.incumbent import Plans, is_known, judged, promised, start_within, try_point
-from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.narrowing import is_wide, narrowed
 from entrepot.solvers.places import Places, places_of
+from entrepot.solvers.plan_search import Effort, search_plans
 from entrepot.solvers.pool import needed
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.root import Relaxation

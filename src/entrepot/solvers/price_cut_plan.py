@@ -12,11 +12,11 @@ from entrepot.solvers.coarse import clock_of_sample, sampled
 from entrepot.solvers.conflict import Conflict
 from entrepot.solvers.finishing import NEVER, finish, is_left, limits_in_conflict, rounds_before
 from entrepot.solvers.incumbent import Known, Plans, keep_known, try_point
-from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.moves import core_box, move_plan
 from entrepot.solvers.narrowing import is_wide, narrowed
 from entrepot.solvers.oracle import prices_of
 from entrepot.solvers.outcome import reason_of, solution_of
+from entrepot.solvers.plan_search import Effort, search_plans
 from entrepot.solvers.prepared import Prepared, prepare
 from entrepot.solvers.reductions import reduce
 from entrepot.solvers.resuming import meets_rows, prices_of_plan, recall, recalled_columns, remember

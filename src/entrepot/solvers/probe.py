@@ -7,9 +7,9 @@ import numpy as np
 from entrepot.location.problem import FloatArray, IntArray
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Cut, Prices, no_prices
-from entrepot.solvers.master import RelaxedMaster
 from entrepot.solvers.oracle import prices_of
 from entrepot.solvers.prepared import Prepared
+from entrepot.solvers.relaxed_master import RelaxedMaster
 from entrepot.solvers.status import set_bounds
 
 

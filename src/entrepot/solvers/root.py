@@ -7,10 +7,10 @@ import numpy as np
 from entrepot.location.problem import FloatArray
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Cut, Prices, first_prices
-from entrepot.solvers.master import RelaxedMaster
 from entrepot.solvers.oracle import Point, improve_prices, make_cut, point_at, prices_of
 from entrepot.solvers.prepared import Group, Prepared, for_each_group
 from entrepot.solvers.probe import Probe, mixed_prices
+from entrepot.solvers.relaxed_master import RelaxedMaster
 from entrepot.solvers.status import Vertex
 
 PRICE_CALLS = 8

@@ -20,8 +20,8 @@ from entrepot.solvers.incumbent import (
     start_within,
     try_point,
 )
-from entrepot.solvers.master import Effort, search_plans
 from entrepot.solvers.narrowing import is_wide, narrowed
+from entrepot.solvers.plan_search import Effort, search_plans
 from entrepot.solvers.pool import needed
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.root import Relaxation
