@@ -1,5 +1,7 @@
 """What is proved of two instances, compared as [plan, bound] intervals."""
 
+from functools import lru_cache
+
 from entrepot.errors import InfeasibleError
 from entrepot.instance import Instance
 from entrepot.planning import plan
@@ -7,6 +9,7 @@ from entrepot.planning import plan
 SLACK = 1e-6
 
 
+@lru_cache(maxsize=64)
 def interval(instance: Instance) -> tuple[float, float, float] | None:
     """Value, bound and controllable cost of a small instance; None where its limits contradict each other."""
     try:

@@ -1,6 +1,7 @@
 """Relations that hold between optimal values, compared as [plan, bound] intervals."""
 
 from dataclasses import fields, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,11 @@ from intervals import SLACK, assert_not_worse, interval
 
 SEEDS = range(12)
 SMALL = Shape(sites=4, sizes=2, markets=6, products=2, periods=2)
+
+
+@cache
+def instance_of(seed: int) -> Instance:
+    return random_instance(np.random.default_rng(seed), SMALL)
 
 
 def assert_scaled(scaled: Instance, base: Instance, factor: float) -> None:
@@ -27,13 +33,13 @@ def assert_scaled(scaled: Instance, base: Instance, factor: float) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_scaling_all_money_scales_the_value(seed: int) -> None:
-    base = random_instance(np.random.default_rng(seed), SMALL)
+    base = instance_of(seed)
     assert_scaled(_with_money_times(base, 3.0), base, 3.0)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_scaling_demand_and_centres_alike_scales_the_value(seed: int) -> None:
-    base = random_instance(np.random.default_rng(seed), SMALL)
+    base = instance_of(seed)
     sizes, operators, limits = base.sizes, base.operators, base.limits
     scaled = replace(
         base,
@@ -53,8 +59,7 @@ def test_scaling_demand_and_centres_alike_scales_the_value(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_order_of_markets_and_sites_does_not_matter(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    base = random_instance(rng, SMALL)
+    rng, base = np.random.default_rng([seed, 1]), instance_of(seed)
     market, site = rng.permutation(SMALL.markets), rng.permutation(SMALL.sites)
     distances = base.distances
     shuffled = replace(
@@ -75,7 +80,7 @@ def test_the_order_of_markets_and_sites_does_not_matter(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_adding_a_site_never_lowers_the_value(seed: int) -> None:
-    base = random_instance(np.random.default_rng(seed), SMALL)
+    base = instance_of(seed)
     twice = np.append(np.arange(SMALL.sites), 0)
     sites = _taken(base.sites, twice)
     rent = sites.rent.copy()
@@ -117,7 +122,7 @@ def test_removing_a_rival_never_lowers_the_value(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("limit", ["budget", "max_centres", "max_openings", "carbon_cap", "service"])
 def test_relaxing_a_limit_never_hurts(seed: int, limit: str) -> None:
-    base = random_instance(np.random.default_rng(seed), SMALL)
+    base = instance_of(seed)
     limits = base.limits
     if limit == "service":
         if not limits.service:

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from instances import Shape, random_instance
 SHAPE = Shape(sites=3, sizes=2, markets=8, products=2, periods=3, rivals=3)
 
 
+@cache
 def contest(seed: int, n_candidates: int = 8, shape: Shape = SHAPE) -> Instance:
     """A random instance under choice, with candidates of every rival; some rivals state a margin."""
     rng = np.random.default_rng(seed)
@@ -45,6 +47,7 @@ def contest(seed: int, n_candidates: int = 8, shape: Shape = SHAPE) -> Instance:
     )
 
 
+@cache
 def planned(instance: Instance) -> Plan | None:
     """A plan of ours, not far from the best; None where the limits contradict each other."""
     try:

@@ -36,11 +36,8 @@ def test_no_set_of_candidates_brings_a_rival_more_than_its_reply_by_the_referees
 
 
 def test_replies_are_sometimes_something_and_sometimes_nothing() -> None:
-    added = [
-        (len(find_reply(instance, ours, rival).candidate), find_reply(instance, ours, rival).seeks)
-        for instance, ours in contests(range(8))
-        for rival in range(3)
-    ]
+    replies = [find_reply(*each, rival) for each in contests(range(8)) for rival in range(3)]
+    added = [(len(reply.candidate), reply.seeks) for reply in replies]
     assert {count for count, _ in added} >= {0, 1, 2}
     assert {(True, "profit"), (True, "volume")} <= {(count > 0, seeks) for count, seeks in added}
 

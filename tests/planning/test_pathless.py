@@ -1,10 +1,11 @@
 """Plans whose first problem states no paths."""
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
-from entrepot.location import Options, Watcher
+from entrepot.location import Options, Solution, Watcher
 from entrepot.model.build import build
 from entrepot.model.monolith import solve_monolith
 from entrepot.model.path_choice import emissions_count
@@ -14,13 +15,18 @@ from entrepot.solvers.clock import Clock, clock_after
 from planning.with_paths import some
 
 
+@cache
+def optimum(seed: int) -> Solution:
+    return solve_monolith(build(some(seed)).problem, Options(gap=0.0))
+
+
 @pytest.mark.parametrize("gap", [1e-7, 0.02])
 @pytest.mark.parametrize("seed", range(8))
 def test_a_first_problem_without_paths_leads_to_the_same_proof(
     seed: int, gap: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     instance = some(seed)
-    whole = solve_monolith(build(instance).problem, Options(gap=0.0))
+    whole = optimum(seed)
     if whole.columns is None:
         return
     monkeypatch.setattr(pathless, "MANY_KEYS", 0)

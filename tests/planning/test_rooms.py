@@ -1,6 +1,7 @@
 """Rooms of gateways and lanes that are stated late."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -10,10 +11,12 @@ from entrepot.instance import Instance
 from entrepot.location import LocationProblem, Memory, Options, Solution, Watcher
 from entrepot.model.rooms import has_rooms
 from entrepot.planning import plan, rounds
+from entrepot.plans.result import Result
 from entrepot.solvers.engine import solve
 from instances import Shape, random_instance, with_paths
 
 
+@cache
 def limited() -> Instance:
     """An instance with rooms that has plans."""
     for seed in range(50):
@@ -26,6 +29,11 @@ def limited() -> Instance:
         if has_rooms(instance):
             return instance
     raise AssertionError("no instance with rooms has a plan")
+
+
+@cache
+def whole() -> Result:
+    return plan(limited(), gap=1e-7, seconds=60.0)
 
 
 def test_a_round_that_ends_before_its_first_plan_is_followed_by_another(
@@ -41,7 +49,7 @@ def test_a_round_that_ends_before_its_first_plan_is_followed_by_another(
             return solution
         return replace(solution, columns=None, assignment=None, value=float("-inf"), stop_reason="time limit")
 
-    expected = plan(instance, gap=1e-7, seconds=60.0).proof.value
+    expected = whole().proof.value
     monkeypatch.setattr(rounds, "solve", late)
     found = plan(instance, gap=1e-7, seconds=60.0)
     assert calls > 1
@@ -73,7 +81,7 @@ def test_the_search_goes_on_from_a_plan_that_keeps_every_room_while_there_is_tim
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     instance, asked = limited(), []
-    best = plan(instance, gap=1e-7, seconds=60.0).proof
+    best = whole().proof
 
     def partly(
         problem: LocationProblem, options: Options, watcher: Watcher, memory: Memory | None
