@@ -16,11 +16,11 @@ from entrepot.kernels.network import Network
 from entrepot.location.problem import BoolArray, FloatArray, IntArray, LocationProblem, Strategic
 from entrepot.solvers.clusters import Cluster, clusters_of, free_columns
 from entrepot.solvers.drawn import highest_prices
+from entrepot.solvers.typical import typical_prices
 
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")
 
-UNUSED = 1e-100
 OFF = 1e-9
 """Weights up to this are rounding: the enabler is off."""
 
@@ -166,7 +166,7 @@ def prepare(problem: LocationProblem, threads: int = 1) -> Prepared:
         has_capacity=has_capacity,
         finite_capacity=np.where(has_capacity, enablers.capacity, 0.0),
         capacity_price_unit=value / load if load > 0.0 and value > 0.0 else 1.0,
-        resource_price_unit=np.divide(max(value, money), used, out=np.ones_like(used), where=used > UNUSED),
+        resource_price_unit=typical_prices(problem, used, max(value, money)),
         highest_price=highest_prices(problem, is_moving),
         money=money,
     )
