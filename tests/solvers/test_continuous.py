@@ -10,6 +10,7 @@ from entrepot.location import Options, violation_of
 from entrepot.model.monolith import solve_monolith
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.clusters import free_columns
+from entrepot.solvers.cuts import no_prices
 from entrepot.solvers.incumbent import Plans, promised, try_point
 from entrepot.solvers.moves import places_of
 from entrepot.solvers.prepared import prepare
@@ -17,6 +18,7 @@ from entrepot.solvers.price_cut_plan import solve
 from entrepot.solvers.reductions import reduce
 from entrepot.solvers.resuming import meets_rows
 from entrepot.solvers.root import first_relaxation
+from entrepot.solvers.valuation import value_plan
 from solvers.continuous import KINDS, Additions, add_paths, mixed_problem, with_bought_rooms, with_continuous
 from solvers.problems import Quiet, optimum, random_problem
 
@@ -207,6 +209,43 @@ def test_rooms_bought_in_tiers_and_on_paths_are_planned_to_half_a_percent():
     solution = solve(problem, Options(gap=0.005, seconds=600.0, threads=1), Quiet())
     assert solution.gap <= 0.005
     assert max(violation_of(problem, solution.columns, solution.assignment).values()) <= 1e-6
+
+
+def with_dear_trucks(cost=1e7):
+    """A problem, and a truck that must be bought because of a room that no flow uses; and its resource."""
+    problem = random_problem(np.random.default_rng(1), with_limits=False)
+    new = Additions(problem)
+    truck, filled = new.column(cost, 4.0), new.column(-1.0, 4.0, lower=2.0)
+    nobody = np.zeros(problem.n_ways)
+    new.resource(nobody, {truck: 1.0, filled: -1.0}, name="trucks")
+    new.resource((nobody + 1.0) * 1e-6, {truck: 1.0}, 1e3, name="loads")
+    return new.built(), problem.n_resources
+
+
+def test_rooms_that_only_columns_use_have_typical_prices_too():
+    problem, trucks = with_dear_trucks()
+    prepared = prepare(problem)
+    assert prepared.resource_price_unit[trucks] > 1e-3 * prepared.money
+    assert_solved(problem, solve(problem, EXACT, Quiet()), optimum(problem)[0])
+
+
+def test_a_plan_whose_flows_no_penalty_finds_is_bounded_and_cut_without_flows():
+    problem, trucks = with_dear_trucks()
+    prepared, clock = prepare(problem), Clock(EXACT, Quiet())
+    relaxation = first_relaxation(prepared, clock)
+    columns = np.where(problem.strategic.is_integer, 1.0, problem.strategic.lower)
+    exact = value_plan(prepared, columns, list(relaxation.prices), clock)
+    units = prepared.resource_price_unit.copy()
+    units[trucks] = 1.0
+    blind = replace(prepared, resource_price_unit=units)
+    found = value_plan(blind, columns, [no_prices(blind)] * len(blind.groups), clock, is_close=True)
+    assert exact.assignment is not None
+    assert found.assignment is None
+    assert found.ceiling >= exact.value - 1e-6 * abs(exact.value)
+    weights, room = prepared.rooms(exact.columns)
+    worth = sum(cut.at(weights, room) for cut in found.cuts) - problem.strategic.cost @ exact.columns
+    assert len(found.cuts) == len(blind.groups)
+    assert worth >= exact.value - 1e-6 * abs(exact.value)
 
 
 def test_no_column_is_free_that_cannot_move():

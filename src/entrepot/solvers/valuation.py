@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from entrepot.errors import SolverError
 from entrepot.location import Assignment, charge_of, value_of
 from entrepot.location.problem import BoolArray, FloatArray
 from entrepot.solvers.clock import Clock
@@ -212,8 +211,12 @@ def _without_flows(prepared: Prepared, part: Part) -> _Answer:
 
 
 def _part_flows(prepared: Prepared, part: Part, start: Prices, clock: Clock) -> _Answer:
-    """Flows of a part, the cuts from their prices, and whether they are feasible (else the cuts forbid)."""
-    prices = start
+    """Flows of a part, the cuts from their prices, and whether they are feasible (else the cuts forbid).
+
+    Where neither flows within the rooms are found nor prices that forbid them, what the penalties say
+    is kept: valid cuts and a valid bound, and no flows.
+    """
+    prices, bound, bought, known_feasible = start, np.inf, np.zeros(0), False
     for penalty in PENALTIES:
         flows = solve_flows(
             prepared,
@@ -227,14 +230,14 @@ def _part_flows(prepared: Prepared, part: Part, start: Prices, clock: Clock) -> 
         if flows.shortfall <= FEASIBLE:
             split = _of_groups(prepared, part, _with_idle(prepared, part, flows.prices, start))
             return _Answer(flows, _cuts(prepared, part, split, 1.0), split, True, flows.bound, flows.bought)
-        if penalty < 1.0:
-            prices = flows.prices
-            continue
-        forbidding = forbidding_cuts(prepared, part, clock)
-        if forbidding:
-            return _Answer(flows, forbidding, [], False, -np.inf, flows.bought)
-        prices = flows.prices
-    raise SolverError("The flows of a plan are feasible, but no prices were found that show it.")
+        prices, bound, bought = flows.prices, min(bound, flows.bound), flows.bought
+        if penalty >= 1.0 and not known_feasible:
+            forbidding = forbidding_cuts(prepared, part, clock)
+            if forbidding:
+                return _Answer(flows, forbidding, [], False, -np.inf, flows.bought)
+            known_feasible = True
+    split = _of_groups(prepared, part, prices)
+    return _Answer(None, _cuts(prepared, part, split, 1.0), split, True, bound, bought)
 
 
 def _with_idle(prepared: Prepared, part: Part, prices: Prices, start: Prices) -> Prices:
