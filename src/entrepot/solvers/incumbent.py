@@ -126,7 +126,8 @@ def try_point(
     feasible = [valuation for valuation in valued if valuation.assignment is not None]
     if feasible:
         prices, last = list(feasible[-1].prices), feasible[-1].columns
-        for depth in DEPTHS:
+        is_cut_around = key_of(prepared, last) in plans.judged
+        for depth in DEPTHS[1:] if is_cut_around else DEPTHS:
             if clock.is_over() or clock.gap() <= clock.options.gap:
                 break
             new += separate(prepared, prices, (1.0 - depth) * last + depth * relaxation.core)
