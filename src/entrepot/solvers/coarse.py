@@ -11,6 +11,7 @@ import numpy as np
 from entrepot.location import Progress
 from entrepot.location.problem import FloatArray
 from entrepot.solvers.clock import Clock
+from entrepot.solvers.likeness import by_likeness
 from entrepot.solvers.prepared import Prepared, network_of
 from entrepot.solvers.reductions import restricted
 
@@ -19,7 +20,7 @@ WORTH_IT = 4
 """The sample must be this many times smaller than the problem."""
 GAP, PART_OF_GAP = 0.002, 0.75
 """Gap of the sample: a part of the one asked for, as a plan is a little worse on all cells; not below GAP."""
-PART_OF_TIME, PART_IF_WIDE = 0.2, 0.35
+PART_OF_TIME, PART_IF_WIDE = 0.2, 0.5
 """Of the time that is left; more where masters are wide, as a plan costs much less on the sample."""
 ROUNDS, NARROW_ROUNDS = 3, 6
 """Rounds on the sample, and where they begin with narrow searches, which cost little."""
@@ -46,8 +47,8 @@ def sampled(prepared: Prepared, cells_per_kind: int = CELLS_PER_KIND) -> Prepare
     Notes
     -----
     Systematic sampling with probability proportional to weight (Madow, 1949): each drawn cell stands for an
-    equal part of the weight of its group and kind, so that totals are kept. Neighbours in the order of the
-    cells stand for each other.
+    equal part of the weight of its group and kind, so that totals are kept. Cells that are alike
+    (`solvers.likeness`) are neighbours and stand for each other.
     """
     network = prepared.network
     n_cells = sum(len(group.cells) for group in prepared.groups)
@@ -57,7 +58,7 @@ def sampled(prepared: Prepared, cells_per_kind: int = CELLS_PER_KIND) -> Prepare
     for group in prepared.groups:
         kinds = network.kind[group.cells]
         for kind in np.unique(kinds):
-            members = group.cells[kinds == kind]
+            members = by_likeness(prepared, group.cells[kinds == kind], cells_per_kind)
             total = np.cumsum(network.weight[members])
             step = total[-1] / cells_per_kind
             drawn = np.searchsorted(total, (np.arange(cells_per_kind) + 0.5) * step)
