@@ -11,6 +11,7 @@ from entrepot.solvers.bounds import Box
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Cut, Prices
 from entrepot.solvers.flows import OutOfTimeError
+from entrepot.solvers.narrowing import is_wide
 from entrepot.solvers.pool import worth_at
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.probe import Promise
@@ -126,7 +127,7 @@ def try_point(
     feasible = [valuation for valuation in valued if valuation.assignment is not None]
     if feasible:
         prices, last = list(feasible[-1].prices), feasible[-1].columns
-        is_cut_around = key_of(prepared, last) in plans.judged
+        is_cut_around = is_wide(prepared.problem) and key_of(prepared, last) in plans.judged
         for depth in DEPTHS[1:] if is_cut_around else DEPTHS:
             if clock.is_over() or clock.gap() <= clock.options.gap:
                 break
