@@ -11,7 +11,6 @@ from entrepot.solvers.bounds import Box
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Cut, Prices
 from entrepot.solvers.flows import OutOfTimeError
-from entrepot.solvers.narrowing import is_wide
 from entrepot.solvers.pool import worth_at
 from entrepot.solvers.prepared import Prepared
 from entrepot.solvers.probe import Promise
@@ -27,6 +26,8 @@ FOLLOWED = 3
 """Valuations of one point, each with what the flows before made of its columns without weight."""
 WORTH_FOLLOWING = 0.01
 """Part of the open gap that the flows before must have gained by them."""
+MANY_CELLS = 5_000
+"""Cells from which on cuts take long: a plan that was judged is not cut around at that depth again then."""
 TINY = 1e-9
 FEASIBLE = 1e-6
 MARGIN = 1e-9
@@ -127,7 +128,8 @@ def try_point(
     feasible = [valuation for valuation in valued if valuation.assignment is not None]
     if feasible:
         prices, last = list(feasible[-1].prices), feasible[-1].columns
-        is_cut_around = is_wide(prepared.problem) and key_of(prepared, last) in plans.judged
+        is_long = len(prepared.network.weight) >= MANY_CELLS
+        is_cut_around = is_long and key_of(prepared, last) in plans.judged
         for depth in DEPTHS[1:] if is_cut_around else DEPTHS:
             if clock.is_over() or clock.gap() <= clock.options.gap:
                 break
