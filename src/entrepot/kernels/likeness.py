@@ -8,7 +8,7 @@ from entrepot.kernels.network import FloatArray, IntArray, Network
 
 @kernel
 def best_by_facility(network: Network, cells: IntArray) -> FloatArray:
-    """Value of the best way of each cell to each facility, (n, n_facilities + 1), per unit of weight.
+    """Value of the best way of each cell to each facility, (n, n_facilities + 1), EUR per unit of weight.
 
     The last column is for always-enabled ways; -inf where a cell has no way.
     """

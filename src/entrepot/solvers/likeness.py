@@ -19,7 +19,7 @@ MOST = 50_000_000
 
 
 def by_likeness(prepared: Prepared, cells: IntArray, n_parts: int) -> IntArray:
-    """The cells, in an order in which those of each of `n_parts` parts of equal weight are alike."""
+    """The cells, (n,) int64, in an order in which each of `n_parts` parts of equal weight holds like ones."""
     network = prepared.network
     if len(cells) * len(network.facility_pointer) > MOST:
         return cells
@@ -27,7 +27,10 @@ def by_likeness(prepared: Prepared, cells: IntArray, n_parts: int) -> IntArray:
 
 
 def _worth(prepared: Prepared, cells: IntArray) -> FloatArray:
-    """Value of the best way of each cell to each facility; where it has none, the least of all cells."""
+    """Value of the best way of each cell to each facility, EUR discounted per unit of weight, (n, n_used).
+
+    Where a cell has none, the least of all cells; facilities to which no cell has a way are left out.
+    """
     best = best_by_facility(prepared.network, cells)
     is_known = np.isfinite(best)
     least = np.min(best, axis=0, where=is_known, initial=np.inf)
@@ -37,7 +40,7 @@ def _worth(prepared: Prepared, cells: IntArray) -> FloatArray:
 
 
 def _halved(worth: FloatArray, weight: FloatArray, n_parts: int) -> IntArray:
-    """Order of points, (n,), by halves of equal weight along the coordinate of the largest variance."""
+    """Order, (n,), of points (n, n_used): halves of equal weight by the coordinate that varies most."""
     smallest = weight.sum() / n_parts
     order: list[IntArray] = []
     left = [np.arange(len(weight))]

@@ -8,11 +8,13 @@ UNUSED = 1e-100
 
 
 def typical_prices(problem: LocationProblem, used: FloatArray, money: float) -> FloatArray:
-    """A typical price of each resource: the money by what flows use, else by what columns lend or draw.
+    """A typical price of each resource, (n_resources,) EUR per unit of it.
+
+    The money by what flows use, else by what columns lend or draw; 1 where nothing moves any of it.
 
     Parameters
     ----------
-    used : (n_resources,) what all ways use together.
+    used : (n_resources,) what all ways use together, units of the resource. money : size of the problem, EUR.
 
     Notes
     -----
