@@ -2,12 +2,15 @@
 
 Such a column (the spend on a carrier that its tiers and commitment count) earns at most so much per unit. A
 price above that changes nothing, and which price between 0 and it is right follows from the columns' costs
-alone, as the master's LP mixes its cuts: the search for prices leaves these prices as they are.
+alone, as the master's LP mixes its cuts: the search for prices leaves these prices as they are. Where the LP
+draws anything between nothing and all, the right one is what a unit earns there.
 """
 
 import numpy as np
 
+from entrepot.errors import SolverError
 from entrepot.location.problem import BoolArray, FloatArray, LocationProblem
+from entrepot.solvers.status import Program, Timer, open_program, run, vertex_of
 
 
 def highest_prices(problem: LocationProblem, is_free: BoolArray) -> FloatArray:
@@ -30,6 +33,42 @@ def highest_prices(problem: LocationProblem, is_free: BoolArray) -> FloatArray:
             earned = np.array([_most_earned(problem, is_free, int(c)) for c in column])
             highest[resource] = float(np.max(earned / -amount))
     return highest
+
+
+def earned_prices(problem: LocationProblem, highest: FloatArray, clock: Timer) -> FloatArray:
+    """What free columns earn by a unit of each resource that they draw on, integers relaxed.
+
+    Parameters
+    ----------
+    highest : (n_resources,) as `highest_prices` finds them.
+
+    Returns
+    -------
+    (n_resources,) EUR per unit: the slope, where every such column draws half of what it can; for discounts
+    the chord under all tiers. 0 elsewhere, and everywhere if there is no such point.
+    """
+    strategic, lent = problem.strategic, problem.resources.matrix
+    drawn, prices = np.flatnonzero(np.isfinite(highest)), np.zeros(problem.n_resources)
+    drawing = np.unique(lent[drawn].indices)
+    lower, upper = strategic.lower.copy(), strategic.upper.copy()
+    half = 0.5 * (lower[drawing] + upper[drawing])
+    if not np.all(np.isfinite(half)):
+        return prices
+    lower[drawing] = upper[drawing] = half
+    money = max(float(np.max(np.abs(strategic.cost))), 1.0)
+    rows = strategic.matrix, strategic.row_lower, strategic.row_upper
+    relaxed = np.zeros(problem.n_columns, dtype=np.bool_)
+    highs = open_program(Program(strategic.cost / money, lower, upper, *rows, relaxed))
+    try:
+        if run(highs, clock) != "optimal":
+            return prices
+    except SolverError:
+        return prices
+    earned = money * (strategic.matrix.T @ vertex_of(highs).row_duals) - strategic.cost
+    for resource in drawn.tolist():
+        entries = slice(lent.indptr[resource], lent.indptr[resource + 1])
+        prices[resource] = float(np.max(earned[lent.indices[entries]] / -lent.data[entries]))
+    return np.clip(prices, 0.0, np.where(np.isfinite(highest), highest, 0.0))
 
 
 def _is_filled_by_flows(problem: LocationProblem) -> BoolArray:

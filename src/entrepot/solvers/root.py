@@ -7,6 +7,7 @@ import numpy as np
 from entrepot.location.problem import FloatArray
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.cuts import Cut, Prices, first_prices
+from entrepot.solvers.drawn import earned_prices
 from entrepot.solvers.oracle import Point, improve_prices, make_cut, point_at, prices_of
 from entrepot.solvers.prepared import Group, Prepared, for_each_group
 from entrepot.solvers.probe import Probe, mixed_prices
@@ -51,7 +52,7 @@ def first_relaxation(prepared: Prepared, clock: Clock, *, is_start: bool = True)
     """The master with one cut per group, which makes it bounded; its LP solved.
 
     Unless cuts from elsewhere follow, as after `is_start` = False, there are more where free columns draw on
-    resources: at the highest prices, all at once and one by one, for the LP to mix.
+    resources: at what they earn, and at the highest prices, all at once and one by one, for the LP to mix.
     """
     problem = prepared.problem
     everything = Point(
@@ -62,7 +63,8 @@ def first_relaxation(prepared: Prepared, clock: Clock, *, is_start: bool = True)
     master = RelaxedMaster(prepared)
     master.add([make_cut(prepared, g, everything, p) for g, p in zip(prepared.groups, prices, strict=True)])
     if is_start:
-        cuts = for_each_group(prepared, lambda group: _at_highest_prices(prepared, group, everything))
+        earned = earned_prices(problem, prepared.highest_price, clock)
+        cuts = for_each_group(prepared, lambda group: _at_prices_drawn(prepared, group, everything, earned))
         master.add([cut for mine in cuts for cut in mine])
     outcome, vertex = master.solve(clock)
     core = np.zeros(problem.n_columns) if vertex is None else vertex.columns[: problem.n_columns]
@@ -70,14 +72,15 @@ def first_relaxation(prepared: Prepared, clock: Clock, *, is_start: bool = True)
     return Relaxation(master, vertex, core, prices, outcome == "infeasible", probe=probe)
 
 
-def _at_highest_prices(prepared: Prepared, group: Group, point: Point) -> list[Cut]:
-    """Cuts of a group at the highest prices of the resources that free columns draw on."""
+def _at_prices_drawn(prepared: Prepared, group: Group, point: Point, earned: FloatArray) -> list[Cut]:
+    """Cuts of a group at what is earned by the resources that free columns draw on, and at the most."""
     drawn = group.resources[np.isfinite(prepared.highest_price[group.resources])]
-    alone = [drawn[[place]] for place in range(len(drawn))]
+    alone = [(drawn[[place]], prepared.highest_price) for place in range(len(drawn))]
+    together = [(drawn, earned), (drawn, prepared.highest_price)] if len(drawn) > 1 else []
     cuts = []
-    for chosen in [drawn, *alone] if len(drawn) > 1 else alone:
+    for chosen, price in [*together, *alone]:
         prices = first_prices(prepared, group)
-        prices.resource[chosen] = prepared.highest_price[chosen]
+        prices.resource[chosen] = price[chosen]
         cuts.append(make_cut(prepared, group, point, prices))
     return cuts
 
