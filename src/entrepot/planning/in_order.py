@@ -82,32 +82,40 @@ def solve_in_order(
     -----
     Stage k starts from the plan of stage k - 1, which keeps all earlier objectives, and so never ends
     without a plan or with a worse one. Its rows: sign x amount_i >= sign x found_i - tolerance_i for i < k.
+    After an interrupt the plan so far is the last one, and later objectives have no stage.
     """
     problem, point = built.problem, None
     stages: list[Stage] = []
     money: Solution | None = None
     solution: Solution | None = None
     seconds = options.seconds
-    for number, objective in enumerate(objectives):
-        amount = amount_of(instance, built, objective)
-        share = replace(options, seconds=seconds / (len(objectives) - number))
-        asked = stage_problem(problem, amount, objective.kind == "value")
-        start = None if solution is None or point is None else _memory_of(asked, solution, point[0])
-        name, is_money = f"objective {number + 1}, {objective.kind}", objective.kind == "value"
-        mine = _OfStage(watcher, name, is_money, options.seconds - seconds)
-        latest = solve(asked, share, mine, start, None if start is None else (start.columns, point[1]))
-        seconds = max(0.0, seconds - latest.seconds)
-        better = _point_of(built, latest)
-        if better is None and point is None:
-            return Staged(_without_bounds(latest, objective), tuple(stages))
-        point = _better(instance, built, (amount, is_money), better, point)
-        solution = latest
-        money = latest if objective.kind == "value" and money is None else money
-        least, tolerance = least_of(built.problem, amount, objective, point)
-        exact = _amount(instance, built, (amount, is_money), point)
-        stages.append(_stage(built.problem, amount, objective, latest, point, (exact, tolerance)))
-        if number + 1 < len(objectives):
-            problem = held(problem, amount, least, f"limit: {objective.kind} of stage {number + 1}")
+    try:
+        for number, objective in enumerate(objectives):
+            amount = amount_of(instance, built, objective)
+            share = replace(options, seconds=seconds / (len(objectives) - number))
+            asked = stage_problem(problem, amount, objective.kind == "value")
+            start = None if solution is None or point is None else _memory_of(asked, solution, point[0])
+            name, is_money = f"objective {number + 1}, {objective.kind}", objective.kind == "value"
+            mine = _OfStage(watcher, name, is_money, options.seconds - seconds)
+            latest = solve(asked, share, mine, start, None if start is None else (start.columns, point[1]))
+            seconds = max(0.0, seconds - latest.seconds)
+            better = _point_of(built, latest)
+            if better is None and point is None:
+                return Staged(_without_bounds(latest, objective), tuple(stages))
+            point = _better(instance, built, (amount, is_money), better, point)
+            solution = latest
+            money = latest if objective.kind == "value" and money is None else money
+            least, tolerance = least_of(built.problem, amount, objective, point)
+            exact = _amount(instance, built, (amount, is_money), point)
+            stages.append(_stage(built.problem, amount, objective, latest, point, (exact, tolerance)))
+            if number + 1 < len(objectives):
+                problem = held(problem, amount, least, f"limit: {objective.kind} of stage {number + 1}")
+            if latest.stop_reason == "interrupted":
+                break
+    except KeyboardInterrupt:
+        if solution is None or point is None:
+            raise
+        solution = replace(solution, stop_reason="interrupted")
     assert solution is not None
     assert point is not None
     return Staged(_in_money(built.problem, solution, money, point), tuple(stages))

@@ -127,7 +127,7 @@ def _plan_in_order(
     found = lift_plan(instance, built.layout, solution)
     missing = stock_undercharge(instance, built.problem, built.stock, solution)
     verdict = referee(instance, found, solution.value - missing)
-    final = amounts_of(instance, found, verdict, objectives)
+    final = amounts_of(instance, found, verdict, objectives[: len(staged.stages)])
     stages = tuple(replace(each, final=amount) for each, amount in zip(staged.stages, final, strict=True))
     approximation = _approximation(instance, solution.value, verdict)
     return Result(found, verdict, _proof(instance, options, solution, verdict, approximation), stages=stages)

@@ -1,5 +1,6 @@
 """Stable sources: bound first, then a plan, then the exact formulation where it is small enough."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from entrepot.location import (
     Options,
     Solution,
     StopReason,
+    Unwatched,
     Watcher,
     charge_of,
     relative_gap,
@@ -26,6 +28,8 @@ MOST_COLUMNS = 5_000
 """Yes-or-no columns for sources up to which the exact formulation is searched."""
 SHARES = (0.4, 0.4)
 """Parts of the time for the bound and for the plan with given sources; the exact search takes the rest."""
+GRACE = 5.0
+"""Seconds for a plan with given sources after an interrupt that came before there was one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,23 +53,44 @@ def solve_stable(instance: Instance, options: Options, watcher: Watcher) -> Stab
     1. The relaxation with a single source in each period: its bound holds for stable plans too.
     2. Its plan with every market's ways from one of its centres only: any plan of it is stable.
     3. The exact formulation, started from that plan, where the gap is still open and it is small enough.
+
+    An interrupt keeps the best stable plan; where there is none yet, step 2 has a little time to find it.
     """
+    best: Stable | None = None
+    try:
+        for found in _steps(instance, options, watcher):
+            best = found
+    except KeyboardInterrupt:
+        if best is None:
+            raise
+        best = replace(best, solution=replace(best.solution, stop_reason="interrupted"))
+    assert best is not None
+    return best
+
+
+def _steps(instance: Instance, options: Options, watcher: Watcher) -> Iterator[Stable]:
+    """What is known after the second and after the third step; after the first where it finds no plan."""
     free = build(without_stability(instance))
     relaxed = solve(free.problem, replace(options, seconds=SHARES[0] * options.seconds), watcher)
     if relaxed.columns is None or relaxed.assignment is None:
-        return Stable(free, relaxed)
+        yield Stable(free, relaxed)
+        return
+    is_interrupted = relaxed.stop_reason == "interrupted"
     kept = ways_of_sources(instance, free, relaxed.columns, relaxed.assignment)
     narrow = with_ways(free.problem, kept)
     start = started_from(narrow, relaxed.columns)
-    found = solve(narrow, replace(options, seconds=SHARES[1] * options.seconds), watcher, start)
-    left = max(0.0, options.seconds - relaxed.seconds - found.seconds)
+    share = replace(options, seconds=GRACE if is_interrupted else SHARES[1] * options.seconds)
+    found = solve(narrow, share, Unwatched() if is_interrupted else watcher, start)
     rough = _bounded(free.problem, _lifted(found, kept), (relaxed,))
     spent = replace(rough, seconds=relaxed.seconds + found.seconds, trace=(*relaxed.trace, *found.trace))
-    if rough.gap <= options.gap:
-        return Stable(free, replace(spent, stop_reason="gap reached"))
-    if n_source_columns(instance) > MOST_COLUMNS:
-        return Stable(free, replace(spent, stop_reason=_still_open(found)))
-    return _exactly(instance, free, spent, replace(options, seconds=left), watcher)
+    is_interrupted |= found.stop_reason == "interrupted"
+    if is_interrupted or rough.gap <= options.gap:
+        yield Stable(free, replace(spent, stop_reason="interrupted" if is_interrupted else "gap reached"))
+        return
+    yield Stable(free, replace(spent, stop_reason=_still_open(found)))
+    if n_source_columns(instance) <= MOST_COLUMNS:
+        left = max(0.0, options.seconds - relaxed.seconds - found.seconds)
+        yield _exactly(instance, free, spent, replace(options, seconds=left), watcher)
 
 
 def refuse_if_large(instance: Instance) -> None:

@@ -24,7 +24,8 @@ def improved_from_its_sources(
     options : of the whole run; the rounds end with its seconds.
     """
     solution = stable.solution
-    if not instance.stock.is_pooled or solution.columns is None or solution.assignment is None:
+    is_over = solution.stop_reason == "interrupted"
+    if is_over or not instance.stock.is_pooled or solution.columns is None or solution.assignment is None:
         return stable
     marks = list(stable.built.strategy.marks.source.values())
     free = build(without_stability(instance)) if marks else stable.built
