@@ -6,6 +6,7 @@ from scipy.sparse import csr_array, hstack, vstack
 
 from entrepot.benchmarking.integrated import integrated
 from entrepot.location import Options, violation_of
+from entrepot.solvers import moves
 from entrepot.solvers.clock import Clock
 from entrepot.solvers.incumbent import Plans, try_point
 from entrepot.solvers.moves import core_box, move_plan
@@ -102,14 +103,15 @@ def test_moves_never_lose_a_plan_and_never_pass_the_optimum(seed):
     assert before <= plans.best.value <= best + 1e-6 * max(1.0, abs(best))
 
 
-def test_moves_are_repeatable():
+def test_moves_are_repeatable(monkeypatch):
+    monkeypatch.setattr(moves, "FAILURES", 2)
     problem = integrated(15, 6, 2, 3)
     found = []
     for _ in range(2):
         prepared, relaxation, clock = at_root(problem)
         plans = Plans(rng=np.random.default_rng(5))
         try_point(prepared, relaxation, plans, np.zeros(problem.n_columns), clock)
-        move_plan(prepared, relaxation, plans, clock, failures=2)
+        move_plan(prepared, relaxation, plans, clock)
         found.append((plans.best.value, plans.best.columns.tobytes(), len(relaxation.master.cuts)))
     assert found[0] == found[1]
 

@@ -22,7 +22,10 @@ from entrepot.solvers.root import Relaxation
 
 FREE, FREE_IF_WIDE = 8, 14
 """Places that may change at a time; more of them where their columns are narrowed to those in use."""
-FAILURES = 5
+FAILURES, FAILURES_IF_WIDE = 5, 15
+"""Neighbourhoods in a row without a better plan that end the moves."""
+PATIENCE = 5
+"""Of these, so many at a time grow by the places that the first ones had."""
 MANY = 14
 """Places of the first, rough look."""
 CORE = 0.02
@@ -53,12 +56,15 @@ def _by_place(places: Places, amount: FloatArray) -> FloatArray:
     return np.asarray(total, dtype=np.float64)
 
 
-def move_plan(
-    prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock, failures: int = FAILURES
-) -> None:
-    """Improve the best plan until `failures` neighbourhoods in a row hold nothing better."""
+def move_plan(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock) -> None:
+    """Improve the best plan until many neighbourhoods in a row, ever larger ones, hold nothing better.
+
+    References
+    ----------
+    Mladenovic, Hansen (1997), Variable neighborhood search.
+    """
     places = places_of(prepared.problem)
-    count = FREE_IF_WIDE if is_wide(prepared.problem) else FREE
+    count, failures = (FREE_IF_WIDE, FAILURES_IF_WIDE) if is_wide(prepared.problem) else (FREE, FAILURES)
     if plans.best is None or places.count <= count // 2:
         return
     if places.count > MANY:
@@ -68,7 +74,8 @@ def move_plan(
     failed = 0
     while failed < failures and not clock.is_done():
         before = plans.best.value
-        free = _free_columns(prepared, relaxation, plans, places, count)
+        larger = count * (1 + failed // PATIENCE)
+        free = _free_columns(prepared, relaxation, plans, places, larger)
         _search_around(prepared, relaxation, plans, free, clock, look=FINE)
         failed = 0 if plans.best.value > before else failed + 1
 
