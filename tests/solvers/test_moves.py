@@ -116,6 +116,26 @@ def test_moves_are_repeatable(monkeypatch):
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize("wide", [False, True])
+def test_neighbourhoods_grow_while_they_hold_nothing_better(wide, monkeypatch):
+    problem = integrated(15, 20, 1, 3)
+    prepared, relaxation, clock = at_root(problem)
+    plans = Plans()
+    try_point(prepared, relaxation, plans, np.zeros(problem.n_columns), clock)
+    counts = []
+
+    def looked(_, __, ___, free, *____, look):
+        if look is moves.FINE:
+            counts.append(len(np.unique(places_of(problem).label[free])))
+
+    monkeypatch.setattr(moves, "is_wide", lambda _: wide)
+    monkeypatch.setattr(moves, "_search_around", looked)
+    move_plan(prepared, relaxation, plans, clock)
+    assert len(counts) == (15 if wide else 5)
+    assert all(count <= 7 for count in counts[:5]) if wide else max(counts) <= 4
+    assert np.all(np.diff([max(counts[at : at + 5]) for at in range(0, len(counts), 5)]) > 0)
+
+
 def test_the_core_box_keeps_the_places_of_the_core_point_free():
     problem = integrated(15, 6, 2, 3)
     prepared, relaxation, _ = at_root(problem)

@@ -52,7 +52,7 @@ def earned_prices(problem: LocationProblem, highest: FloatArray, clock: Timer) -
     drawing = np.unique(lent[drawn].indices)
     lower, upper = strategic.lower.copy(), strategic.upper.copy()
     half = 0.5 * (lower[drawing] + upper[drawing])
-    if not np.all(np.isfinite(half)):
+    if len(drawing) == 0 or not np.all(np.isfinite(half)):
         return prices
     lower[drawing] = upper[drawing] = half
     money = max(float(np.max(np.abs(strategic.cost))), 1.0)
