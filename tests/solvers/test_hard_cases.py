@@ -16,9 +16,10 @@ from entrepot.location import (
     Ways,
     violation_of,
 )
-from entrepot.solvers import coarse
+from entrepot.solvers import coarse, flows, price_cut_plan
 from entrepot.solvers.prepared import prepare
 from entrepot.solvers.price_cut_plan import solve
+from entrepot.solvers.root import tighten
 from solvers.problems import Quiet, optimum, random_problem
 
 EXACT = Options(gap=1e-9, seconds=60.0, threads=1)
@@ -163,3 +164,24 @@ def test_starting_from_a_sample_changes_neither_plan_nor_bound(seed, is_mandator
     )
     assert coarse.sampled(prepare(problem)) is not None
     assert_solved(problem)
+
+
+@pytest.mark.parametrize("large", [10**9, 0], ids=["small programs", "watched programs"])
+def test_an_interrupt_keeps_the_plan_of_the_sample(large, monkeypatch):
+    monkeypatch.setattr(coarse.sampled, "__defaults__", (2,))
+    monkeypatch.setattr(flows, "LARGE", large)
+    tightened = []
+
+    def impatient(prepared, *rest):
+        tightened.append(len(prepared.network.weight))
+        if len(tightened) == 2:  # the first one led to a plan
+            raise KeyboardInterrupt
+        tighten(prepared, *rest)
+
+    monkeypatch.setattr(price_cut_plan, "tighten", impatient)
+    problem = random_problem(np.random.default_rng(3), n_cells=30, with_limits=False)
+    solution = solve(problem, EXACT, Quiet())
+    assert max(tightened[:2]) < problem.n_cells
+    assert solution.stop_reason == "interrupted"
+    assert solution.columns is not None
+    assert max(violation_of(problem, solution.columns, solution.assignment).values()) <= 1e-6

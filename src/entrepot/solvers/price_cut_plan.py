@@ -140,12 +140,19 @@ def _no_plans(prepared: Prepared, clock: Clock) -> Plans:
 def _plan_sample(
     coarse: Prepared, prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: Clock
 ) -> None:
-    """Solve a sample of the cells; its plan, its prices and its core point start the search on all cells."""
+    """Solve a sample of the cells; its plan, its prices and its core point start the search on all cells.
+
+    Where the user ends it, its plan is still valued on all cells: there is no other.
+    """
     aside = clock_of_sample(clock, begins_narrow=is_wide(coarse.problem))
     rough, found = first_relaxation(coarse, aside), _no_plans(coarse, clock)
-    _search(coarse, rough, found, aside, first_moves=1)
+    try:
+        _search(coarse, rough, found, aside, first_moves=1)
+    except KeyboardInterrupt:
+        clock.was_interrupted = True
     relaxation.prices, relaxation.core = list(rough.prices), rough.core
-    lift_cuts(prepared, relaxation, rough, clock)
+    if not clock.was_interrupted:
+        lift_cuts(prepared, relaxation, rough, clock)
     if found.best is not None:
         try_point(prepared, relaxation, plans, found.best.columns, clock, close=found.best.prices)
 

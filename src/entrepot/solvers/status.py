@@ -1,6 +1,7 @@
 """Running HiGHS: the one place where its status is read."""
 
 import threading
+import time
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -114,33 +115,33 @@ def run(highs: Any, clock: Timer, grace: float = 0.05, phase: str = "") -> Outco
     """
     limit = max(grace, clock.left())
     highs.setOptionValue("time_limit", float(highs.getRunTime() + limit))  # cumulative over runs
-    _run_once(highs, clock, phase)
+    _run_once(highs, clock, grace, phase)
     if highs.getModelStatus() in _UNCLEAR:  # numerical trouble from a warm start: once more from nothing
         highs.clearSolver()
-        _run_once(highs, clock, phase)
+        _run_once(highs, clock, grace, phase)
     if highs.getModelStatus() in _UNCLEAR:  # and by another way
-        _run_otherwise(highs, clock, phase)
+        _run_otherwise(highs, clock, grace, phase)
     return _outcome(highs)
 
 
-def _run_otherwise(highs: Any, clock: Timer, phase: str) -> None:
+def _run_otherwise(highs: Any, clock: Timer, grace: float, phase: str) -> None:
     """Run from nothing with the other choice of presolve, once."""
     _, before = highs.getOptionValue("presolve")
     highs.setOptionValue("presolve", "on" if before == "off" else "off")
     highs.clearSolver()
-    _run_once(highs, clock, phase)
+    _run_once(highs, clock, grace, phase)
     highs.setOptionValue("presolve", before)
 
 
-def _run_once(highs: Any, clock: Timer, phase: str) -> None:
+def _run_once(highs: Any, clock: Timer, grace: float, phase: str) -> None:
     if phase:
-        _run_watched(highs, clock, phase)
+        _run_watched(highs, clock, grace, phase)
     else:
         highs.run()
 
 
-def _run_watched(highs: Any, clock: Timer, phase: str) -> None:
-    stop = threading.Event()
+def _run_watched(highs: Any, clock: Timer, grace: float, phase: str) -> None:
+    stop, begin = threading.Event(), time.monotonic()
 
     def end_if_asked(event: Any) -> None:
         if stop.is_set():
@@ -155,7 +156,7 @@ def _run_watched(highs: Any, clock: Timer, phase: str) -> None:
         while worker.is_alive():
             worker.join(POLL)
             clock.report(phase)
-            if clock.is_over():
+            if clock.is_over() and time.monotonic() - begin >= grace:
                 stop.set()
     except BaseException:
         stop.set()
