@@ -45,6 +45,7 @@ class Crowd(NamedTuple):
     ----------
     site : (n_customers,) int64. place : (n_customers,) position among the site's members.
     member : (n_sites, n_customers) int32. load : (n_sites,). number : (n_sites,) members.
+    mark : (n_sites,) the same for the same members.
     log_customer, log_site : (room,) moves that can be taken back. counts : moves in the log, open sites,
     sites that hold too much. sums : cost, and amount beyond capacities. random : state of the generator.
     """
@@ -54,6 +55,7 @@ class Crowd(NamedTuple):
     member: NDArray[np.int32]
     load: FloatArray
     number: IntArray
+    mark: NDArray[np.uint64]
     log_customer: IntArray
     log_site: IntArray
     counts: IntArray
@@ -77,6 +79,15 @@ class Walk(NamedTuple):
 
 
 @kernel
+def scrambled(number: int) -> np.uint64:
+    """Bits without order of a number: splitmix64, Steele, Lea, Flood (2014), OOPSLA, figure 16."""
+    z = (np.uint64(number) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+@kernel
 def gather(ground: Ground, site: IntArray, seed: int) -> Crowd:
     """The plan in which customers have these sites."""
     n_customers, n_sites = ground.cost.shape
@@ -89,6 +100,7 @@ def gather(ground: Ground, site: IntArray, seed: int) -> Crowd:
         np.zeros((n_sites, n_customers), np.int32),
         np.zeros(n_sites),
         np.zeros(n_sites, np.int64),
+        np.zeros(n_sites, np.uint64),
         np.zeros(room, np.int64),
         np.zeros(room, np.int64),
         np.zeros(3, np.int64),
@@ -107,6 +119,7 @@ def _enter(ground: Ground, crowd: Crowd, customer: int, to: int) -> None:
     crowd.member[to, crowd.number[to]] = customer
     crowd.place[customer] = crowd.number[to]
     crowd.number[to] += 1
+    crowd.mark[to] ^= scrambled(customer)
     crowd.sums[0] += ground.cost[customer, to]
     if crowd.number[to] == 1:
         crowd.sums[0] += ground.fixed_cost[to]
@@ -131,6 +144,7 @@ def move(ground: Ground, crowd: Crowd, customer: int, to: int) -> None:
     crowd.member[old, crowd.place[customer]] = moved
     crowd.place[moved] = crowd.place[customer]
     crowd.number[old] = last
+    crowd.mark[old] ^= scrambled(customer)
     before = crowd.load[old] - ground.capacity[old]
     crowd.load[old] -= ground.demand[customer]
     if last == 0:

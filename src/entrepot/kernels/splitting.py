@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from entrepot.kernels.compiling import kernel
 from entrepot.kernels.dividing import MOST_DIVIDED, Bench, divide, new_bench
 from entrepot.kernels.network import IntArray
-from entrepot.kernels.overfilling import Crowd, Ground, Walk, gather, move, stroll
+from entrepot.kernels.overfilling import Crowd, Ground, Walk, gather, move, scrambled, stroll
 from entrepot.kernels.reassigning import below, uniform
 
 HOPELESS = 0.006
@@ -27,7 +27,8 @@ class Trios(NamedTuple):
     beside : (n_sites, n_beside) int32 sites, nearest first. may_open : (n_sites,) closed ones worth trying.
     n_open, n_closed : how many beside a site are tried. size : (n_customers,) int64 demand in grains, up.
     hold : (n_sites,) int64 capacity in grains, down. grain : amount. extra : grains beyond capacity at most.
-    price : of a unit beyond.
+    price : of a unit beyond. settled : (room,) divisions among three sites that nothing improves, each by its
+    key at the remainder of the key: a newer one takes the place.
     """
 
     beside: NDArray[np.int32]
@@ -39,6 +40,7 @@ class Trios(NamedTuple):
     grain: float
     extra: int
     price: float
+    settled: NDArray[np.uint64]
 
 
 class Rounds(NamedTuple):
@@ -93,6 +95,15 @@ def _lay_out(
 
 
 @kernel
+def _key(crowd: Crowd, sites: tuple[int, int, int]) -> np.uint64:
+    """The same, in all likelihood only then, for the same three sites with the same customers."""
+    key = np.uint64(0)
+    for site in sites:
+        key += scrambled(crowd.mark[site] ^ scrambled(site))
+    return key
+
+
+@kernel
 def redivide(ground: Ground, crowd: Crowd, trios: Trios, sites: tuple[int, int, int], bench: Bench) -> float:
     """Divide the customers of three sites anew; what that saves."""
     x, y, z = sites
@@ -101,12 +112,17 @@ def redivide(ground: Ground, crowd: Crowd, trios: Trios, sites: tuple[int, int, 
     if trios.hold[y] > trios.hold[z]:
         y, z = z, y
     order = (x, y, z)
-    count, now = _lay_out(ground, crowd, trios, order, bench)
-    if count <= 0:
+    key = _key(crowd, sites)
+    place = np.int64(key % np.uint64(len(trios.settled)))
+    if trios.settled[place] == key:
         return 0.0
+    count, now = _lay_out(ground, crowd, trios, order, bench)
     most = now - 1e-9 * max(abs(now), 1.0)
-    value, node = divide(bench, count, trios.price * trios.grain, most)
+    value, node = np.inf, -1
+    if count > 0:
+        value, node = divide(bench, count, trios.price * trios.grain, most)
     if value >= most:
+        trios.settled[place] = key
         return 0.0
     for at in range(count - 1, -1, -1):
         customer = bench.customer[bench.order[at]]

@@ -25,6 +25,8 @@ HEAT, PRICE = (0.3, 0.03), (1.0, 6.0)
 FIRM = 20.0
 """Price beyond capacity while customers are divided, by the mean cost of a unit."""
 FINE = 0.75
+SETTLED = 1 << 20
+"""Divisions among three sites that are remembered."""
 ROUNDS, MOST_TURNS, PATIENCE = 400, 100, 15
 """Walks of a turn; most turns; turns without a better plan after which it ends."""
 STALE = 3
@@ -177,4 +179,5 @@ def trios_of(run: Run, unit: float) -> Trios:
         grain=grain,
         extra=6,
         price=FIRM * unit,
+        settled=np.zeros(SETTLED, dtype=np.uint64),
     )
