@@ -18,7 +18,7 @@ LARGEST_SIDE = 400
 """Grains of capacity up to which customers are divided in whole units."""
 MORE_STEPS, SCALES = 500, (0.3, 0.1)
 """Supergradient steps before the search, and first step lengths."""
-STARTS, STEPS, FIRST_ROUNDS = 6, 4000, 300
+STARTS, STEPS, FIRST_ROUNDS = 8, 4000, 400
 """Plans that are annealed at first, moves of each per customer, and walks after each."""
 HEAT, PRICE = (0.3, 0.03), (1.0, 6.0)
 """First and last temperature by the mean cost of a customer; price beyond capacity by that of a unit."""
@@ -27,7 +27,10 @@ FIRM = 20.0
 FINE = 0.75
 SETTLED = 1 << 20
 """Divisions among three sites that are remembered."""
-ROUNDS, MOST_TURNS, PATIENCE = 400, 100, 15
+WALK, WALK_STEPS, WALK_HEAT, WALK_PATIENCE = (10, 50), 60, (0.6, 0.2), 0.5
+"""Customers of a walk, least and most, and its moves per customer; highest and lowest of its first
+temperatures, and that at which a worse plan is kept, by the mean cost of a customer."""
+ROUNDS, MOST_TURNS, PATIENCE = 400, 400, 60
 """Walks of a turn; most turns; turns without a better plan after which it ends."""
 STALE = 3
 """Turns without a better plan after which a new plan joins the others."""
@@ -56,14 +59,14 @@ class Colony:
     seed: int
     plans: list[tuple[float, IntArray]] = field(default_factory=list)
 
-    def add(self) -> None:
-        """Anneal from nothing, walk and divide; the plan joins the others."""
+    def add(self) -> int:
+        """Anneal from nothing, walk and divide; the plan joins the others: its place, the cheapest first."""
         self.seed += 1
         begin = nearest(self.run.prepared, scores(self.run))
         site, _ = anneal_overfull(self.ground, begin, self.seed, self.walk)
         self.run.offer(plan_of(self.run.prepared, site))
         rounds = self.rounds._replace(number=FIRST_ROUNDS)
-        self.take(*walk_and_divide(self.ground, site, self.seed, self.trios, rounds))
+        return self.take(*walk_and_divide(self.ground, site, self.seed, self.trios, rounds))
 
     def graft(self, at: int) -> None:
         """Improve a plan by pieces of the others."""
@@ -74,13 +77,15 @@ class Colony:
         self.run.counts["walks"] += float(rounds.number)
         self.take(*walk_and_divide(self.ground, site, self.seed, self.trios, rounds))
 
-    def take(self, site: IntArray, cost: float) -> None:
-        """Keep a plan; the dearest goes where there are too many."""
-        self.plans.append((cost, site))
-        self.plans.sort(key=lambda plan: plan[0])
-        del self.plans[MOST_PLANS:]
+    def take(self, site: IntArray, cost: float) -> int:
+        """Keep a plan unless it is there, and at most so many, the cheapest; its place among them."""
         self.run.offer(plan_of(self.run.prepared, site))
         self.run.bracket.report("plan", force=True)
+        place = sum(other < cost for other, _ in self.plans)
+        if not any(np.array_equal(site, other) for _, other in self.plans):
+            self.plans.insert(place, (cost, site))
+        del self.plans[MOST_PLANS:]
+        return min(place, len(self.plans) - 1)
 
 
 def settle(run: Run) -> None:
@@ -103,9 +108,10 @@ def settle(run: Run) -> None:
         if bracket.is_done() or waited >= PATIENCE:
             return
         cost = colony.plans[0][0]
+        place = 0
         if waited % STALE == STALE - 1:
-            colony.add()
-        colony.graft(0)
+            place = colony.add()
+        colony.graft(place)
         waited = 0 if colony.plans[0][0] < cost - 1e-9 * abs(cost) else waited + 1
 
 
@@ -122,7 +128,7 @@ def colony_of(run: Run) -> Colony:
         ground_of(run, unit),
         trios_of(run, unit),
         Walk(STEPS * prepared.n_customers, heat, price, FINE),
-        Rounds(ROUNDS, (10, 40), 60, (0.3 * each, 0.1 * each), 0.5 * each, nobody),
+        Rounds(ROUNDS, WALK, WALK_STEPS, (WALK_HEAT[0] * each, WALK_HEAT[1] * each), WALK_PATIENCE * each, nobody),
         run.bracket.options.seed,
     )
 
