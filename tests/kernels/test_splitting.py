@@ -17,7 +17,8 @@ def trios_of(ground, extra=3, price=PRICE) -> Trios:
     n_sites = len(ground.capacity)
     beside = np.array([[k for k in range(n_sites) if k != j] for j in range(n_sites)], np.int32)
     size, hold = ground.demand.astype(np.int64), ground.capacity.astype(np.int64)
-    return Trios(beside, np.ones(n_sites, np.bool_), 3, 2, size, hold, 1.0, extra, price)
+    settled = np.zeros(64, np.uint64)
+    return Trios(beside, np.ones(n_sites, np.bool_), 3, 2, size, hold, 1.0, extra, price, settled)
 
 
 @pytest.mark.parametrize("function", [redivide, redivide.py_func])
@@ -45,6 +46,20 @@ def test_a_division_costs_what_the_best_of_all_divisions_costs(function) -> None
         assert cost + PRICE * beyond == pytest.approx(min(best, before))
         assert saved == pytest.approx(before - min(best, before))
         assert np.array_equal(crowd.site[np.setdiff1d(np.arange(7), mine)], np.delete(start, mine))
+
+
+def test_a_division_that_nothing_improves_is_remembered_for_these_customers_alone() -> None:
+    ground = random_ground(np.random.default_rng(8), 7, 4)
+    trios, bench = trios_of(ground), new_bench(40)
+    crowd = gather(ground, np.array([0, 0, 1, 1, 2, 2, 2]), 1)
+    assert redivide(ground, crowd, trios, (0, 1, 2), bench) > 0.0
+    assert redivide(ground, crowd, trios, (0, 1, 2), bench) == 0.0
+    assert np.count_nonzero(trios.settled) == 1
+    bench.cost[:] = np.nan
+    assert redivide(ground, crowd, trios, (2, 0, 1), bench) == 0.0
+    assert np.all(np.isnan(bench.cost))
+    again = gather(ground, np.array([0, 0, 1, 1, 2, 2, 2]), 1)
+    assert redivide(ground, again, trios, (0, 1, 2), bench) > 0.0
 
 
 def test_a_customer_without_demand_stops_the_division() -> None:

@@ -14,7 +14,7 @@ from entrepot.solvers.single_source import solve
 from entrepot.solvers.single_source.branching import branch
 from entrepot.solvers.single_source.prepared import is_hopeless, prepare
 from entrepot.solvers.single_source.relaxation import certify, climb, first_prices
-from entrepot.solvers.single_source.rounds import raise_bound, start
+from entrepot.solvers.single_source.rounds import raise_bound, root, start
 from solvers.single_source.single_source_problems import Silent, optimum, plans, random_problem
 
 PROVE = Options(gap=0.0, seconds=1e6, threads=1)
@@ -239,6 +239,33 @@ def test_regions_improve_a_plan_and_never_break_it(monkeypatch) -> None:
         assert cost_of(problem, siting) == pytest.approx(siting.value)
         n_regions += siting.statistics["regions"]
     assert n_regions > 0.0
+
+
+def test_starts_that_all_lead_to_the_same_plan_are_kept_once(monkeypatch) -> None:
+    from entrepot.solvers.single_source import settling
+
+    monkeypatch.setattr(settling, "STEPS", 60)
+    monkeypatch.setattr(settling, "ROUNDS", 30)
+    monkeypatch.setattr(settling, "FIRST_ROUNDS", 15)
+    monkeypatch.setattr(settling, "PATIENCE", 4)
+    monkeypatch.setattr(Bracket, "is_done", lambda _: False)
+    kept = []
+    take = settling.Colony.take
+
+    def noted(colony, site, cost):
+        place = take(colony, site, cost)
+        kept.append([plan.tobytes() for _, plan in colony.plans])
+        return place
+
+    monkeypatch.setattr(settling.Colony, "take", noted)
+    problem = random_problem(np.random.default_rng(21), 6, 3)
+    run = start(prepare(problem), Bracket("minimise", PROVE, Silent()))
+    root(run)
+    settling.settle(run)
+    assert run.best.value == pytest.approx(optimum(problem))
+    assert len(kept) > settling.STARTS
+    assert all(len(plans) == len(set(plans)) for plans in kept)
+    assert len(kept[settling.STARTS - 1]) < settling.STARTS
 
 
 def test_too_many_computed_costs_are_refused() -> None:

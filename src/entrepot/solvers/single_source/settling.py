@@ -102,7 +102,7 @@ def settle(run: Run) -> None:
     for at in range(STARTS - 1, 0, -1):
         if bracket.is_done():
             return
-        colony.graft(at)
+        colony.graft(min(at, len(colony.plans) - 1))  # starts may have led to the same plan
     waited = 0
     for _ in range(min(MOST_TURNS, bracket.options.rounds)):
         if bracket.is_done() or waited >= PATIENCE:
@@ -128,7 +128,9 @@ def colony_of(run: Run) -> Colony:
         ground_of(run, unit),
         trios_of(run, unit),
         Walk(STEPS * prepared.n_customers, heat, price, FINE),
-        Rounds(ROUNDS, WALK, WALK_STEPS, (WALK_HEAT[0] * each, WALK_HEAT[1] * each), WALK_PATIENCE * each, nobody),
+        Rounds(
+            ROUNDS, WALK, WALK_STEPS, (WALK_HEAT[0] * each, WALK_HEAT[1] * each), WALK_PATIENCE * each, nobody
+        ),
         run.bracket.options.seed,
     )
 
