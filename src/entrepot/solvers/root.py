@@ -76,9 +76,9 @@ def _at_prices_drawn(prepared: Prepared, group: Group, point: Point, earned: Flo
     """Cuts of a group at what is earned by the resources that free columns draw on, and at the most."""
     drawn = group.resources[np.isfinite(prepared.highest_price[group.resources])]
     alone = [(drawn[[place]], prepared.highest_price) for place in range(len(drawn))]
-    together = [(drawn, earned), (drawn, prepared.highest_price)] if len(drawn) > 1 else []
+    together = [(drawn, earned), (drawn, prepared.highest_price)]
     cuts = []
-    for chosen, price in [*together, *alone]:
+    for chosen, price in [*together[: len(drawn)], *alone]:
         prices = first_prices(prepared, group)
         prices.resource[chosen] = price[chosen]
         cuts.append(make_cut(prepared, group, point, prices))
