@@ -80,7 +80,12 @@ class Walk(NamedTuple):
 
 @kernel
 def scrambled(number: int) -> np.uint64:
-    """Bits without order of a number: splitmix64, Steele, Lea, Flood (2014), OOPSLA, figure 16."""
+    """Bits without order of a number, 64 of them.
+
+    References
+    ----------
+    Steele, Lea, Flood (2014), Fast splittable pseudorandom number generators, OOPSLA (SplitMix64).
+    """
     z = (np.uint64(number) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -40,7 +40,7 @@ def earned_prices(problem: LocationProblem, highest: FloatArray, clock: Timer) -
 
     Parameters
     ----------
-    highest : (n_resources,) as `highest_prices` finds them.
+    highest : (n_resources,) EUR per unit, as `highest_prices` finds them. clock : of the run.
 
     Returns
     -------

@@ -61,7 +61,7 @@ def move_plan(prepared: Prepared, relaxation: Relaxation, plans: Plans, clock: C
 
     References
     ----------
-    Mladenovic, Hansen (1997), Variable neighborhood search.
+    Mladenovic, Hansen (1997), Variable neighborhood search, Computers & Operations Research 24(11).
     """
     places = places_of(prepared.problem)
     count, failures = (FREE_IF_WIDE, FAILURES_IF_WIDE) if is_wide(prepared.problem) else (FREE, FAILURES)

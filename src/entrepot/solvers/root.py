@@ -78,7 +78,7 @@ def _at_prices_drawn(prepared: Prepared, group: Group, point: Point, earned: Flo
     alone = [(drawn[[place]], prepared.highest_price) for place in range(len(drawn))]
     together = [(drawn, earned), (drawn, prepared.highest_price)]
     cuts = []
-    for chosen, price in [*together[: len(drawn)], *alone]:
+    for chosen, price in [*together[: len(drawn)], *alone]:  # one alone is together with nobody
         prices = first_prices(prepared, group)
         prices.resource[chosen] = price[chosen]
         cuts.append(make_cut(prepared, group, point, prices))
